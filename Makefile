@@ -1,0 +1,65 @@
+# `make` lists what there is. Ports and outside servers are set as in: make run BOOKING_PORT=8101
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo
+COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+.PHONY: help run logs demo test test-unit test-containers check up down lock messages clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
+
+run: $(VENV)/installed ## everything on this machine, without containers; Ctrl-C stops it
+	@$(RUN) deploy.local
+
+logs: ## follow the logs of `make run`
+	@tail -n 15 -F .local/logs/*.log
+
+demo: $(VENV)/installed ## one appointment all the way, against what runs
+	@$(RUN) deploy.demo
+
+test: $(VENV)/installed ## all tests that need no containers
+	@$(RUN) pytest -m "not containers"
+
+test-unit: $(VENV)/installed ## rules, contracts, architecture: under 10 s, at every save
+	@$(RUN) pytest -q tests/unit tests/contracts tests/architecture
+
+test-containers: $(VENV)/installed ## the integration tests on Apache Kafka and MongoDB in containers
+	@$(RUN) pytest -m containers tests/containers
+
+check: $(VENV)/installed ## style, types, who may import whom
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+up: ## everything in containers
+	@$(PYTHON) -m deploy.composed settings
+	@$(COMPOSE) build
+	@$(COMPOSE) up --detach --wait --wait-timeout 300 || { $(COMPOSE) ps --all; $(COMPOSE) logs --tail 15; exit 1; }
+	@$(PYTHON) -m deploy.composed table
+
+down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
+	@$(PYTHON) -m deploy.composed settings
+	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
+	@$(if $(VOLUMES),rm .local/compose.env)
+
+lock: $(VENV)/installed ## renew requirements/*.txt; `make lock UPGRADE=--upgrade` takes newer versions
+	@for name in services examples development; do \
+		echo "requirements/$$name.txt"; \
+		$(COMPILE) $(UPGRADE) -o requirements/$$name.txt requirements/$$name.in; done
+
+messages: $(VENV)/installed ## bring the texts to translate into the catalogues
+	@$(RUN) deploy.messages
+
+clean: ## throw away the local stack's data and settings
+	@if [ -e .local/lock ] && ! flock -n .local/lock true; then echo "make run is running: stop it first"; exit 1; fi
+	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env -exec rm -rf {} +; fi
+
+$(VENV)/installed: requirements/development.txt
+	@PYTHON=$(PYTHON) VENV=$(VENV) deploy/local/virtualenv
