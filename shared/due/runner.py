@@ -1,0 +1,133 @@
+"""Runs due work on threads, each lane within its cap, and notes what came of it."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from shared import clock, leases, mongo
+from shared.due.rows import FAILED, WAITING, Work, claim, finish, give_back_expired
+from shared.telemetry import DUE_RUNS, log
+
+LANE_CAP = 4
+THREADS = 32
+MOST_ATTEMPTS = 20
+
+
+class Later(Exception):
+    """Not now: try again at `at`, or `after` a while, or (neither) with a growing delay. `reason` is a code, no
+    data."""
+
+    def __init__(self, reason: str, at: datetime | None = None, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.at = at or (clock.now() + after if after is not None else None)
+
+
+class GiveUp(Exception):
+    """Never: the row fails for good and is shown to operators. `reason` is a code, no data."""
+
+
+Timers = Mapping[str, Callable[[Database, Work], None]]
+
+
+def backoff(attempts: int) -> timedelta:
+    """2 s, 4 s, 8 s … at most an hour, each with up to a quarter of jitter."""
+    return timedelta(seconds=min(2.0**attempts, 3600) * random.uniform(0.75, 1))  # noqa: S311 - jitter
+
+
+class Runner:
+    """Claims what is due and runs it on threads."""
+
+    def __init__(self, db: Database, timers: Timers) -> None:
+        self.db = db
+        self.timers = timers
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="due")
+        self._running: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._free = threading.Event()
+        self._checked = 0.0
+        self._skewed = False
+
+    def turn(self) -> bool:
+        """Claims and starts what there is room for; True when something was started."""
+        if self._clock_is_off():
+            return False
+        give_back_expired(self.db)
+        return any([self._fill(lane) for lane in self._lanes()])
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _lanes(self) -> list[str]:
+        return self.db.due.distinct("lane", {"state": WAITING, "due_at": {"$lte": clock.now()}})
+
+    def _fill(self, lane: str) -> bool:
+        started = False
+        while self._running.get(lane, 0) < LANE_CAP and (work := claim(self.db, lane, list(self.timers))):
+            with self._lock:
+                self._running[lane] = self._running.get(lane, 0) + 1
+            self._threads.submit(self._run, work)
+            started = True
+        return started
+
+    def _run(self, work: Work) -> None:
+        try:
+            run(self.db, work, self.timers[work.kind])
+        except Exception as error:  # noqa: BLE001 - one of the three loops: the lease runs out and it is done again
+            log.error("due work not noted", work=work.id, kind=work.kind, error=type(error).__name__)
+        finally:
+            with self._lock:
+                self._running[work.lane] -= 1
+            self._free.set()
+
+    def _clock_is_off(self) -> bool:
+        """A process whose clock is 5 s off the database's does no due work and says so."""
+        if time.monotonic() - self._checked > 10:
+            offset = leases.clock_offset(self.db)
+            self._skewed = abs(offset) > leases.CLOCK_TOLERANCE
+            self._checked = time.monotonic()
+            if self._skewed:
+                log.error("clock off; no due work here", seconds=round(offset.total_seconds(), 1))
+        return self._skewed
+
+
+def run(db: Database, work: Work, function: Callable[[Database, Work], None]) -> None:
+    """Runs one claimed row and notes what came of it."""
+    try:
+        function(db, work)
+    except leases.Lost:
+        outcome = "lost"
+    except Later as later:
+        outcome = _note(db, work, "later", later.at or clock.now() + backoff(work.attempts), later.reason)
+    except GiveUp as never:
+        outcome = _note(db, work, "failed", None, str(never))
+    except Exception as error:  # noqa: BLE001 - one of the three loops: tried again, then kept as failed
+        over = work.attempts >= MOST_ATTEMPTS and not mongo.is_transient(error)
+        at = None if over else clock.now() + backoff(work.attempts)
+        outcome = _note(db, work, "failed" if over else "error", at, type(error).__name__)
+        log.exception("due work failed", work=work.id, kind=work.kind, attempts=work.attempts)
+    else:
+        outcome = _end(db, work)
+    DUE_RUNS.labels(work.kind, outcome).inc()
+
+
+def _end(db: Database, work: Work) -> str:
+    if db.due.count_documents({"_id": work.id, "token": work.token}, limit=1):
+        finish(db, work)
+    return "done"
+
+
+def _note(db: Database, work: Work, outcome: str, at: datetime | None, reason: str) -> str:
+    change: dict[str, Any] = {"state": WAITING if at else FAILED, "error": reason}
+    if at:
+        change["due_at"] = at
+    db.due.update_one(
+        {"_id": work.id, "token": work.token}, {"$set": change, "$unset": {"token": "", "leased_until": ""}}
+    )
+    return outcome

@@ -1,0 +1,34 @@
+"""What a service has heard: each event handled once, each case in order, and what cannot be handled kept for a
+person."""
+
+from shared.inbox.dead_letters import dead_letters, discard, forget, get, health, retry, trace
+from shared.inbox.taking import (
+    COLLECTIONS,
+    Handlers,
+    Reading,
+    Record,
+    UnknownVersion,
+    pass_over_gaps,
+    release,
+    set_aside,
+    take,
+)
+
+__all__ = [
+    "COLLECTIONS",
+    "Handlers",
+    "Reading",
+    "Record",
+    "UnknownVersion",
+    "dead_letters",
+    "discard",
+    "forget",
+    "get",
+    "health",
+    "pass_over_gaps",
+    "release",
+    "retry",
+    "set_aside",
+    "take",
+    "trace",
+]

@@ -1,0 +1,252 @@
+"""What a service has heard: each event handled once, each case in order, and what cannot be handled kept for a
+person.
+
+*Once.* A row per event (`_id` = its id) is written in the transaction of the handler's effect: both or neither. An
+event that comes again finds its row and has no effect.
+
+*In order.* Events carry a gapless `sequence` per topic and case (outbox.py), and `inbox_cases` remembers the last
+one handled. An event is handled when it is the next of its case; one that is ahead is `parked`, kept whole, and
+handled when its turn comes. That one rule serves two causes: an earlier event that failed (`dead_letter`), and a log
+that was lost and is being filled again while new events arrive. Handling writes the case's document, so two
+consumers of one case conflict and one is done again. In a topic that is compacted only the last state counts: a
+lower sequence is ignored, a gap is natural.
+
+*Kept.* A dead letter and what is parked behind it never expire; `release` goes on with a case after a person
+retried, edited or discarded. A gap that nobody can fill (the log's retention cut it off before this reader began) is
+passed over after `GAP_PATIENCE`, and logged.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+from shared import clock, events, mongo
+from shared.events import Event
+from shared.telemetry import EVENTS_HANDLED, log
+
+Handler = Callable[[Database, Event], None]
+Handlers = Mapping[str, Handler]
+
+DONE, DEAD, PARKED, DISCARDED = "done", "dead_letter", "parked", "discarded"
+KEPT_LONGER = timedelta(days=7)
+GAP_PATIENCE = timedelta(minutes=15)
+COLLECTIONS = {
+    "inbox": [
+        IndexModel([("state", 1), ("at", 1)], name="state"),
+        IndexModel([("topic", 1), ("key", 1), ("state", 1), ("sequence", 1)], name="case"),
+        IndexModel([("correlation", 1), ("at", 1)], name="trace"),
+        IndexModel([("expires_at", 1)], name="retention", expireAfterSeconds=0),
+    ],
+    "inbox_cases": [IndexModel([("parked", 1)], name="parked", partialFilterExpression={"parked": {"$gt": 0}})],
+}
+
+
+class UnknownVersion(Exception):
+    """A type that is read here, in a version that is not."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A Kafka record as it came: bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: list[tuple[str, bytes]]
+    value: bytes | None
+
+    def id(self) -> str:
+        """The event's id, or a hash of the whole record where there is none."""
+        given = dict(self.headers).get("ce_id", b"")
+        if given and given.isascii() and len(given) <= 100:
+            return given.decode()
+        parts = [self.topic.encode(), self.key or b"", repr(self.headers).encode(), self.value or b"\0"]
+        return sha256(b"|".join(parts)).hexdigest()
+
+    def case(self) -> str:
+        return f"{self.topic}:{(self.key or b'').decode(errors='replace')}"
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+            "key": (self.key or b"").decode(errors="replace"),
+            "record": {"key": self.key, "headers": [[n, c] for n, c in self.headers], "value": self.value},
+        }
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "Record":
+        kept = row["record"]
+        headers = [(name, bytes(content)) for name, content in kept["headers"]]
+        return cls(row["topic"], row["partition"], row["offset"], kept["key"], headers, kept["value"])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a service reads: its handlers by type, and the topics of which only the last state counts."""
+
+    handlers: Handlers
+    compacted: frozenset[str] = frozenset()
+
+    def handler(self, event_type: str) -> Handler | None:
+        """None for what this service does not read. Raises UnknownVersion."""
+        if event_type in self.handlers:
+            return self.handlers[event_type]
+        stem = event_type.rpartition(".v")[0]
+        if any(known.rpartition(".v")[0] == stem for known in self.handlers):
+            raise UnknownVersion(event_type)
+        return None
+
+
+@mongo.transactional
+def take(db: Database, reading: Reading, records: list[Record]) -> list[str]:
+    """Handles a slice in one transaction. Returns the cases of which parked events may be next now. Raises what a
+    handler or the reading of an event raises: then nothing of the slice has happened."""
+    return [case for record in records if (case := _take(db, reading, record))]
+
+
+def _take(db: Database, reading: Reading, record: Record) -> str | None:
+    if db.inbox.find_one({"_id": record.id()}, {"_id": 1}):
+        return None
+    event = events.read(record.topic, record.key, record.headers, record.value)
+    case = db.inbox_cases.find_one({"_id": record.case()}) or {}
+    place = _place(event, case, record.topic in reading.compacted)
+    if place == PARKED:
+        _keep(db, record, event, PARKED)
+        db.inbox_cases.update_one({"_id": record.case()}, {"$inc": {"parked": 1}}, upsert=True)
+        EVENTS_HANDLED.labels(record.topic, "parked").inc()
+        return None
+    handle(db, reading, record, event, effect=place == "next")
+    return record.case() if case.get("parked") else None
+
+
+def _place(event: Event, case: dict[str, Any], compacted: bool) -> str:
+    """`next`: to be handled; `past`: passed already; or parked."""
+    last = case.get("last", 0)
+    if compacted:
+        return "next" if event.sequence > last or not event.sequence else "past"
+    if case.get("dead"):
+        return PARKED
+    if not event.sequence or event.sequence == last + 1:
+        return "next"
+    return "past" if event.sequence <= last else PARKED
+
+
+def handle(db: Database, reading: Reading, record: Record, event: Event, effect: bool) -> None:
+    handler = reading.handler(event.type) if effect else None
+    if handler:
+        with events.handling(event):
+            handler(db, event)
+    _keep(db, record, event, DONE)
+    db.inbox_cases.update_one({"_id": record.case()}, {"$max": {"last": event.sequence}}, upsert=True)
+    EVENTS_HANDLED.labels(record.topic, "done" if handler else "ignored").inc()
+
+
+def _keep(db: Database, record: Record, event: Event, state: str) -> None:
+    row = record.kept() | {
+        "state": state,
+        "type": event.type,
+        "sequence": event.sequence,
+        "correlation": event.correlation,
+        "at": clock.now(),
+    }
+    if state == DONE:
+        del row["record"]
+        row["expires_at"] = expiry(db)
+    db.inbox.replace_one({"_id": record.id()}, row, upsert=True)
+
+
+def expiry(db: Database) -> datetime:
+    return clock.now() + timedelta(days=mongo.settings(db).archive_days) + KEPT_LONGER
+
+
+@mongo.transactional
+def set_aside(db: Database, record: Record, error: BaseException, attempts: int) -> None:
+    """Keeps a record that failed by its own fault, whole, and stops its case behind it."""
+    if db.inbox.find_one({"_id": record.id(), "state": {"$ne": PARKED}}, {"_id": 1}):
+        return
+    try:
+        event = events.read(record.topic, record.key, record.headers, record.value)
+        about = {"type": event.type, "sequence": event.sequence, "correlation": event.correlation}
+    except events.Unreadable:
+        about = {"type": None, "sequence": 0, "correlation": None}
+    was_parked = db.inbox.find_one({"_id": record.id(), "state": PARKED}, {"_id": 1}) is not None
+    row = record.kept() | about | {"state": DEAD, "at": clock.now(), "attempts": attempts} | describe(error)
+    db.inbox.replace_one({"_id": record.id()}, row, upsert=True)
+    change = {"$inc": {"dead": 1, "parked": -1 if was_parked else 0}}
+    db.inbox_cases.update_one({"_id": record.case()}, change, upsert=True)
+    EVENTS_HANDLED.labels(record.topic, "dead_letter").inc()
+    log.error("dead letter", event_id=record.id(), topic=record.topic, offset=record.offset, error=row["error"])
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error without its message where that could carry data: class, place, and the trace's lines of code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name} ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
+    name = type(error).__name__
+    return {
+        "error": name,
+        "group": f"{name} in {place}" if place else name,
+        "trace": "".join(traceback.format_list(frames)),
+        "fields": sorted(map(str, getattr(error, "messages_dict", {}))),
+    }
+
+
+def release(db: Database, reading: Reading, case: str) -> int:
+    """Handles what is parked in a case as far as it goes, each in its own transaction. Returns how many were
+    handled; a failing one becomes the case's dead letter. Raises transient database errors."""
+    released = 0
+    while row := _next_parked(db, case):
+        record = Record.of(row)
+        try:
+            _unpark(db, reading, record)
+        except Exception as error:
+            if mongo.is_transient(error):
+                raise
+            set_aside(db, record, error, attempts=1)
+            break
+        released += 1
+    return released
+
+
+def _next_parked(db: Database, case: str) -> dict[str, Any] | None:
+    state = db.inbox_cases.find_one({"_id": case}) or {}
+    if state.get("dead") or not state.get("parked"):
+        return None
+    topic, _, key = case.partition(":")
+    parked = {"topic": topic, "key": key, "state": PARKED, "sequence": {"$lte": state.get("last", 0) + 1}}
+    return db.inbox.find_one(parked, sort=[("sequence", 1)])
+
+
+@mongo.transactional
+def _unpark(db: Database, reading: Reading, record: Record) -> None:
+    row = db.inbox.find_one({"_id": record.id(), "state": PARKED}, {"sequence": 1})
+    if row is None:
+        return  # released by another meanwhile
+    event = events.read(record.topic, record.key, record.headers, record.value)
+    case = db.inbox_cases.find_one_and_update({"_id": record.case()}, {"$inc": {"parked": -1}}) or {}
+    passed = bool(event.sequence) and event.sequence <= case.get("last", 0)
+    handle(db, reading, record, event, effect=not passed)
+
+
+def pass_over_gaps(db: Database, reading: Reading, patience: timedelta = GAP_PATIENCE) -> int:
+    """Goes on with cases that wait for an event which nobody can send any more. Returns how many cases."""
+    passed = 0
+    for case in db.inbox_cases.find({"parked": {"$gt": 0}, "dead": {"$not": {"$gt": 0}}}).limit(200):
+        topic, _, key = case["_id"].partition(":")
+        first = db.inbox.find_one({"topic": topic, "key": key, "state": PARKED}, sort=[("sequence", 1)])
+        if first is None or first["at"] > clock.now() - patience:
+            continue
+        log.warning("gap passed over", topic=topic, case=key, last=case.get("last", 0), next=first["sequence"])
+        db.inbox_cases.update_one({"_id": case["_id"]}, {"$max": {"last": first["sequence"] - 1}})
+        release(db, reading, case["_id"])
+        passed += 1
+    return passed

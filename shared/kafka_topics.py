@@ -1,0 +1,84 @@
+"""Topics: made by their owner when they are missing, and known by id, so that a lost log is noticed."""
+
+import socket
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from shared.events import Topic
+from shared.settings import Settings
+from shared.telemetry import log
+
+DAY_MS = 86_400_000
+
+
+class Unreachable(Exception):
+    """No broker answers at any of the addresses."""
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """What producer, consumer and admin client have in common."""
+    return {"bootstrap_servers": settings.kafka_bootstrap_servers, "client_id": f"sendero-{settings.service}"}
+
+
+def probe(settings: Settings, timeout: float = 1.0) -> None:
+    """Raises Unreachable when nothing listens. Asked first, since a client that fails to bootstrap leaks its thread."""
+    for address in settings.kafka_bootstrap_servers:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout).close()
+            return
+        except OSError:
+            continue
+    raise Unreachable(",".join(settings.kafka_bootstrap_servers))
+
+
+def admin(settings: Settings) -> KafkaAdminClient:
+    probe(settings)
+    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
+
+
+def config(topic: Topic) -> dict[str, str]:
+    if topic.compacted:
+        return {"cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY_MS)}
+    return {"cleanup.policy": "delete", "retention.ms": str(topic.retention_days * DAY_MS)}
+
+
+def ids(client: KafkaAdminClient, names: list[str]) -> dict[str, tuple[str, int]]:
+    """Topic name to (topic id, partitions), of those that exist."""
+    return {
+        found["name"]: (str(found["topic_id"]), len(found["partitions"]))
+        for found in client.describe_topics(names)
+        if not found["error_code"]
+    }
+
+
+def ensure(settings: Settings, topics: dict[str, Topic], client: KafkaAdminClient | None = None) -> None:
+    """Makes the topics that are missing; those that are there stay as they are. Raises Unreachable, KafkaError."""
+    own = client or admin(settings)
+    try:
+        missing = set(topics) - set(ids(own, list(topics)))
+        for name in sorted(missing):
+            _create(own, name, topics[name], settings.kafka_replication_factor)
+        if missing:
+            own.wait_for_topics(sorted(missing), timeout_ms=15_000)
+    finally:
+        if client is None:
+            own.close()
+
+
+def _create(client: KafkaAdminClient, name: str, topic: Topic, replication_factor: int) -> None:
+    layout = {
+        "num_partitions": topic.partitions,
+        "replication_factor": replication_factor,
+        "configs": config(topic),
+    }
+    try:
+        client.create_topics({name: layout})
+        log.info("topic made", topic=name, partitions=topic.partitions)
+    except TopicAlreadyExistsError:
+        log.info("topic was made by another", topic=name)
+
+
+__all__ = ["KafkaError", "Unreachable", "admin", "client_options", "config", "ensure", "ids", "probe"]

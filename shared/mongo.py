@@ -1,0 +1,100 @@
+"""One service's database: opened with its settings, changed in transactions that need no session passed around."""
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+import pymongo.errors
+from pymongo import IndexModel, MongoClient, WriteConcern
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
+
+from shared.settings import Settings
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+_transacting: ContextVar[bool] = ContextVar("transacting", default=False)
+
+
+class ServiceDatabase(Database):
+    """A database that knows the settings it was opened with, so that actions reach their keys."""
+
+    def __init__(self, client: MongoClient, name: str, settings: Settings) -> None:
+        super().__init__(client, name)
+        self.settings = settings
+
+
+def open(settings: Settings) -> Database:
+    """Connects at the first use. To be called once per process, after any fork."""
+    client: MongoClient = MongoClient(
+        settings.mongo_uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        timeoutMS=8000,
+        appname=settings.service,
+    )
+    return ServiceDatabase(client, client.get_default_database(settings.service).name, settings)
+
+
+def settings(db: Database) -> Any:
+    return cast(ServiceDatabase, db).settings
+
+
+def transactional(
+    action: Callable[Concatenate[Database, P], Result],
+) -> Callable[Concatenate[Database, P], Result]:
+    """One transaction around `action(db, …)`; one that is called inside another joins it.
+
+    The session is bound to the context, so plain `db.places.update_one(…)` inside takes part. The driver runs the
+    action again after a write conflict or a change of primary: it may touch nothing but the database. All reads see
+    one snapshot. A `DuplicateKeyError` must be let through (the server has aborted the transaction); catch it
+    outside.
+    """
+
+    @functools.wraps(action)
+    def run(db: Database, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        if _transacting.get():
+            return action(db, *args, **kwargs)
+        with db.client.start_session() as session, session.bind(end_session=False):
+            token = _transacting.set(True)
+            try:
+                return session.with_transaction(
+                    lambda _: action(db, *args, **kwargs),
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern("majority"),
+                )
+            finally:
+                _transacting.reset(token)
+
+    return run
+
+
+def in_transaction() -> bool:
+    return _transacting.get()
+
+
+def is_transient(error: BaseException) -> bool:
+    """True for what lies outside the work at hand: connection, time-out, change of primary, write conflict."""
+    if isinstance(error, pymongo.errors.ConnectionFailure):
+        return True
+    return isinstance(error, pymongo.errors.PyMongoError) and (
+        error.timeout
+        or error.has_error_label("TransientTransactionError")
+        or error.has_error_label("RetryableWriteError")
+        or error.has_error_label("UnknownTransactionCommitResult")
+    )
+
+
+def create(db: Database, collections: dict[str, list[IndexModel]]) -> None:
+    """Makes collections and their indexes; may run again and beside old code."""
+    existing = set(db.list_collection_names())
+    for name, indexes in collections.items():
+        if name not in existing:
+            try:
+                db.create_collection(name)
+            except pymongo.errors.CollectionInvalid:
+                existing.add(name)  # another set-up made it between the two calls
+        if indexes:
+            db[name].create_indexes(indexes)

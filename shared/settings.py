@@ -1,0 +1,76 @@
+"""What a service is told from outside: read from the environment when asked, refused by name when missing.
+
+Each variable may also be given as a file, `NAME_FILE` (container secrets).
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from environs import FileAwareEnv
+
+from shared import sealed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The part that every service has; a service with more subclasses this and extends `read`."""
+
+    service: str
+    mongo_uri: str = field(repr=False)
+    kafka_bootstrap_servers: list[str]
+    kafka_replication_factor: int
+    secret_key: str = field(repr=False)
+    seal_keys: sealed.Keys = field(repr=False)
+    people_keys: sealed.Keys = field(repr=False)
+    access_key: str = field(repr=False)
+    public_url: str
+    worker_host: str
+    worker_port: int
+    archive_days: int
+    secure_cookies: bool
+    trusted_proxies: int
+    rate_limit: str
+    session_hours: int
+    session_idle_minutes: int
+    drain_file: str
+
+    @classmethod
+    def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
+        """The fields of this class from the environment. Raises environs.EnvError naming the variable."""
+        prefix = service.upper()
+        return {
+            "service": service,
+            "mongo_uri": env.str(f"{prefix}_MONGO_URI"),
+            "kafka_bootstrap_servers": env.list("KAFKA_BOOTSTRAP_SERVERS"),
+            "kafka_replication_factor": env.int("KAFKA_REPLICATION_FACTOR", 1),
+            "secret_key": _long_enough(env, f"{prefix}_SECRET_KEY"),
+            "seal_keys": sealed.Keys.parse(env.str(f"{prefix}_SEAL_KEYS")),
+            "people_keys": sealed.Keys.parse(env.str("PEOPLE_KEYS")),
+            "access_key": _long_enough(env, "ACCESS_KEY"),
+            "public_url": env.str(f"{prefix}_PUBLIC_URL").rstrip("/"),
+            "worker_host": env.str("WORKER_HOST", "127.0.0.1"),
+            "worker_port": env.int(f"{prefix}_WORKER_PORT"),
+            "archive_days": env.int("ARCHIVE_DAYS", 90),
+            "secure_cookies": env.bool("SECURE_COOKIES", True),
+            "trusted_proxies": env.int("TRUSTED_PROXIES", 0),
+            "rate_limit": env.str("RATE_LIMIT", "3000/minute"),
+            "session_hours": env.int("SESSION_HOURS", 12),
+            "session_idle_minutes": env.int("SESSION_IDLE_MINUTES", 30),
+            "drain_file": env.str("DRAIN_FILE", ""),
+        }
+
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def load(service: str, cls: type[AnySettings] = Settings) -> AnySettings:  # type: ignore[assignment]
+    """All settings of one service. Raises environs.EnvError, which names what is missing or wrong."""
+    values = cls.read(FileAwareEnv(), service)
+    return cls(**{one.name: values[one.name] for one in fields(cls)})
+
+
+def _long_enough(env: FileAwareEnv, name: str) -> str:
+    value = env.str(name)
+    if len(value) < 32:
+        raise ValueError(f"{name} must have at least 32 characters")
+    return value

@@ -1,0 +1,55 @@
+"""Logs as JSON lines with ids and never personal data, and the figures of a process for Prometheus."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+log: Any = structlog.get_logger()
+
+EVENTS_SENT = Counter("sendero_events_sent_total", "Events acknowledged by the broker", ["topic"])
+EVENTS_HANDLED = Counter("sendero_events_handled_total", "Events read, by what became of them", ["topic", "outcome"])
+DUE_RUNS = Counter("sendero_due_runs_total", "Runs of due work, by what came of them", ["kind", "outcome"])
+HEARTBEAT = Gauge("sendero_part_last_turn_seconds", "When a part's loop last turned, Unix time", ["part"])
+
+
+def configure(service: str, level: int = logging.INFO) -> None:
+    """One JSON object a line on standard output, from structlog and from libraries alike."""
+    shared_steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(service),
+    ]
+    structlog.configure(
+        processors=[*shared_steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared_steps,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+
+def _named(service: str) -> Any:
+    def add(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+        line["service"] = service
+        return line
+
+    return add

@@ -1,0 +1,42 @@
+"""What every web application of the house has: the names that services use as `web.…`."""
+
+from shared.web.app import create_app
+from shared.web.bodies import any_body
+from shared.web.context import db, settings
+from shared.web.docs import PARTNER, PERSON, STAFF, problems
+from shared.web.idempotency import IdempotencyKey, KeyInFlight, KeyReused, creates, idempotency_key, replayed
+from shared.web.instants import Instant
+from shared.web.language import gettext, locale, ngettext
+from shared.web.limits import limiter, network
+from shared.web.paging import ListQuery, page
+from shared.web.problems import field_errors
+from shared.web.throttling import throttle, throttle_failed, throttle_passed
+
+__all__ = [
+    "PARTNER",
+    "PERSON",
+    "STAFF",
+    "IdempotencyKey",
+    "Instant",
+    "KeyInFlight",
+    "KeyReused",
+    "ListQuery",
+    "any_body",
+    "create_app",
+    "creates",
+    "db",
+    "field_errors",
+    "gettext",
+    "idempotency_key",
+    "limiter",
+    "locale",
+    "network",
+    "ngettext",
+    "page",
+    "problems",
+    "replayed",
+    "settings",
+    "throttle",
+    "throttle_failed",
+    "throttle_passed",
+]

@@ -1,0 +1,59 @@
+"""How many requests a network may make: Flask-Limiter, counted in the service's own database.
+
+Generous, because whole neighbourhoods share one address; what must be strict is per contact or per person
+(throttling.py). When the database is away each process counts for itself until it is back, and says so in the log.
+"""
+
+import hmac
+import ipaddress
+from hashlib import sha256
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from pymongo.uri_parser import parse_uri
+
+from shared.web import context
+
+
+def network() -> str:
+    """The caller's network under a keyed hash: an IPv4 address, or the /64 of an IPv6 one."""
+    address = request.remote_addr or ""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        pass
+    else:
+        if isinstance(parsed, ipaddress.IPv6Address) and not parsed.ipv4_mapped:
+            address = str(ipaddress.ip_network((parsed, 64), strict=False))
+    key = context.settings().secret_key
+    return hmac.new(key.encode(), f"network|{address}".encode(), sha256).hexdigest()[:24]
+
+
+limiter = Limiter(
+    key_func=network,
+    application_limits=[lambda: current_app.config["RATE_LIMIT"]],
+    in_memory_fallback_enabled=True,
+    swallow_errors=True,
+    strategy="fixed-window",
+)
+
+UNLIMITED = ("/healthz", "/readyz", "/metrics", "/static/", "/shared/")
+
+
+@limiter.request_filter
+def _unlimited() -> bool:
+    return request.path.startswith(UNLIMITED)
+
+
+def init_app(app: Flask) -> None:
+    settings = context.service().settings
+    app.config["RATE_LIMIT"] = settings.rate_limit
+    app.config["RATELIMIT_STORAGE_URI"] = settings.mongo_uri
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+        "database_name": parse_uri(settings.mongo_uri)["database"] or settings.service,
+        "counter_collection_name": "rate_limits",
+        "window_collection_name": "rate_windows",
+        "timeoutMS": 1000,
+        "serverSelectionTimeoutMS": 1000,
+    }
+    limiter.init_app(app)

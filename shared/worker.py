@@ -1,0 +1,200 @@
+"""A service's background process: consumer, relay and timers, each in a thread of its own, or one of them alone.
+
+Each part is a loop that survives what goes wrong in a turn. The process says every 2 s in the database that it
+lives, answers `/healthz` and `/metrics` on a port of its own, and leaves when a loop has not turned for 60 s, so
+that whoever watches over it starts it anew.
+"""
+
+import argparse
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kafka.errors import KafkaError
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from shared import (
+    clock,
+    consumer,
+    due,
+    inbox,
+    kafka_topics,
+    leases,
+    mongo,
+    outbox,
+    relay,
+    telemetry,
+    worker_http,
+)
+from shared.events import Topic
+from shared.inbox import Reading
+from shared.settings import Settings
+from shared.telemetry import HEARTBEAT, log
+
+COLLECTIONS: dict[str, list[Any]] = {
+    **outbox.COLLECTIONS,
+    **inbox.COLLECTIONS,
+    **consumer.COLLECTIONS,
+    **due.COLLECTIONS,
+    **leases.COLLECTIONS,
+    "heartbeats": [],
+}
+STUCK_SECONDS = 60
+HEARTBEAT_SECONDS = 2.0
+PARTS = ("consumer", "relay", "timers")
+
+
+@dataclass
+class Part:
+    """A loop and when it last turned (monotonic seconds)."""
+
+    name: str
+    turn: Callable[[], bool]
+    recover: Callable[[], None]
+    close: Callable[[], None]
+    turned: float = field(default_factory=time.monotonic)
+    failing: str | None = None
+
+
+def run(
+    settings: Settings,
+    reading: Reading,
+    topics: list[str],
+    timers: due.Timers,
+    publishes: dict[str, Topic],
+    restate: relay.Restate | None = None,
+) -> None:
+    """Runs until SIGTERM or SIGINT. `--only PART` on the command line runs one part."""
+    only = _arguments()
+    telemetry.configure(settings.service)
+    db = mongo.open(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    made = {
+        "consumer": lambda: _consumer(db, topics, reading),
+        "relay": lambda: _relay(db, publishes, restate, stop),
+        "timers": lambda: _timers(db, timers, stop),
+    }
+    parts = [made[name]() for name in PARTS if only in (None, name)]
+    threads = [threading.Thread(target=_loop, args=(part, stop), name=part.name) for part in parts]
+    server = worker_http.start(settings, lambda: {part.name: part.failing for part in parts})
+    for thread in threads:
+        thread.start()
+    log.info("worker started", parts=[part.name for part in parts])
+    _watch(db, parts, stop)
+    for thread in threads:
+        thread.join(timeout=20)
+    server.shutdown()
+    log.info("worker stopped")
+
+
+def _arguments() -> str | None:
+    parser = argparse.ArgumentParser(description="The background process of a service.")
+    parser.add_argument("--only", choices=PARTS, help="run one part, to scale it apart")
+    return parser.parse_args().only
+
+
+def _loop(part: Part, stop: threading.Event) -> None:
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            busy = part.turn()
+            part.failing, pause = None, 0.5
+        except (KafkaError, kafka_topics.Unreachable, PyMongoError, leases.Lost) as error:
+            _fell(part, error)
+            busy = False
+        except Exception as error:  # noqa: BLE001 - one of the three loops: logged with its trace, and tried again
+            log.exception("part failed", part=part.name)
+            _fell(part, error)
+            busy = False
+        part.turned = time.monotonic()
+        HEARTBEAT.labels(part.name).set_to_current_time()
+        if part.failing:
+            stop.wait(pause)
+            pause = min(pause * 2, 5)
+        elif not busy:
+            stop.wait(0.01)
+    part.close()
+
+
+def _fell(part: Part, error: Exception) -> None:
+    if part.failing is None:
+        log.warning("part in trouble; will go on", part=part.name, error=type(error).__name__, why=str(error)[:200])
+    part.failing = type(error).__name__
+    try:
+        part.recover()
+    except (KafkaError, PyMongoError) as again:
+        log.info("clients thrown away", part=part.name, error=type(again).__name__)
+
+
+def _consumer(db: Database, topics: list[str], reading: Reading) -> Part:
+    one = consumer.Consumer(db, topics, reading)
+
+    def turn() -> bool:
+        one.turn()
+        return True
+
+    return Part("consumer", turn, one.drop, one.drop)
+
+
+def _relay(db: Database, publishes: dict[str, Topic], restate: relay.Restate | None, stop: threading.Event) -> Part:
+    one = relay.Relay(db, publishes, restate)
+    woken = _wake_on_insert(db, "outbox", stop)
+
+    def turn() -> bool:
+        woken.clear()
+        return one.turn() or woken.wait(1.0)
+
+    return Part("relay", turn, one.drop, one.close)
+
+
+def _timers(db: Database, timers: due.Timers, stop: threading.Event) -> Part:
+    one = due.Runner(db, timers)
+    woken = _wake_on_insert(db, "due", stop)
+
+    def turn() -> bool:
+        woken.clear()
+        return one.turn() or woken.wait(0.5)
+
+    return Part("timers", turn, lambda: None, one.close)
+
+
+def _wake_on_insert(db: Database, collection: str, stop: threading.Event) -> threading.Event:
+    """Set at each insert into the collection, by its change stream; whoever waits looks by itself too."""
+    woken = threading.Event()
+
+    def watch() -> None:
+        while not stop.is_set():
+            try:
+                with db[collection].watch([{"$match": {"operationType": "insert"}}], max_await_time_ms=1000) as stream:
+                    while not stop.is_set():
+                        if stream.try_next() is not None:
+                            woken.set()
+            except PyMongoError as error:
+                log.info("change stream ended; opening it again", of=collection, error=type(error).__name__)
+                stop.wait(1.0)
+
+    threading.Thread(target=watch, name=f"watch-{collection}", daemon=True).start()
+    return woken
+
+
+def _watch(db: Database, parts: list[Part], stop: threading.Event) -> None:
+    """Writes the heartbeats until the end; ends the process when a part is stuck."""
+    while not stop.wait(HEARTBEAT_SECONDS):
+        for part in parts:
+            idle = time.monotonic() - part.turned
+            if idle > STUCK_SECONDS:
+                log.critical("part stuck; leaving", part=part.name, seconds=round(idle))
+                os._exit(70)
+        try:
+            for part in parts:
+                beat = {"at": clock.now(), "pid": os.getpid(), "failing": part.failing}
+                db.heartbeats.update_one({"_id": part.name}, {"$set": beat}, upsert=True)
+        except PyMongoError as error:
+            log.warning("no heartbeat written", error=type(error).__name__)

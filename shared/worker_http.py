@@ -1,0 +1,37 @@
+"""What a worker answers on its own port: `/healthz` (the process and its parts) and `/metrics`."""
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.settings import Settings
+
+
+def start(settings: Settings, failing: Callable[[], dict[str, str | None]]) -> ThreadingHTTPServer:
+    """Serves on a thread until `shutdown`. `failing` names what is wrong with each part, None for well."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/healthz":
+                self._send(200, "application/json", json.dumps({"status": "ok", "parts": failing()}).encode())
+            elif self.path == "/metrics":
+                self._send(200, CONTENT_TYPE_LATEST, generate_latest())
+            else:
+                self._send(404, "text/plain", b"only /healthz and /metrics\n")
+
+        def _send(self, status: int, content_type: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Probes every few seconds are no news."""
+
+    server = ThreadingHTTPServer((settings.worker_host, settings.worker_port), Answer)
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    return server
