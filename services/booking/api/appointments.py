@@ -1,0 +1,80 @@
+"""A person's own appointment: booked, looked at, cancelled, put into a calendar."""
+
+from typing import Any
+
+from flask import Response, url_for
+from flask_smorest import Blueprint
+
+from services.booking import actions, answers, calendar_file, model, refusals, schemas, store
+from shared import auth, codes, web
+
+blueprint = Blueprint(
+    "appointments", __name__, url_prefix="/api/v1/appointments", description="A person's own appointment"
+)
+
+
+@blueprint.route("", methods=["POST"])
+@web.creates
+@blueprint.arguments(schemas.BookingIn)
+@blueprint.response(201, answers.BookedOut)
+@web.problems(400, 404, 409, 413, 415, 422, 429, 503)
+def book(asked: model.BookingRequest) -> Any:
+    """Book a place
+
+    409: `slot-taken` (somebody was faster), `slot-past`, `wrong-office`, `wrong-pathway`, `intake-closed`, or
+    `not-possible`, which is neutral on purpose. 404: `slot-gone`."""
+    appointment, was_there = actions.book(web.db(), asked, web.idempotency_key("public"))
+    office = store.office(web.db(), appointment.office_id)
+    body = answers.booked(appointment, office, actions.code(web.db(), appointment))
+    headers = {"Location": url_for("appointments.get", reference=appointment.reference)}
+    if was_there:
+        headers["Idempotency-Replayed"] = "true"
+    return body, headers
+
+
+@blueprint.route("/<reference>")
+@blueprint.doc(security=web.PERSON)
+@blueprint.response(200, answers.AppointmentOut)
+@web.problems(401, 429)
+def get(reference: str) -> dict[str, Any]:
+    """How it stands
+
+    With HTTP Basic: the reference as user, the code as password."""
+    return _shown(_own(reference))
+
+
+@blueprint.route("/<reference>/cancellation", methods=["POST"])
+@blueprint.doc(security=web.PERSON)
+@blueprint.arguments(schemas.CancellationIn, required=False)
+@blueprint.response(200, answers.AppointmentOut)
+@web.problems(400, 401, 409, 413, 415, 422, 429)
+def cancel(body: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Cancel it, until it begins
+
+    409: `too-late`, `not-booked`. A second cancellation answers like the first."""
+    appointment = _own(reference)
+    return _shown(actions.cancel(web.db(), appointment.reference, "person", body["reason"]))
+
+
+@blueprint.route("/<reference>/calendar.ics")
+@blueprint.doc(security=web.PERSON)
+@blueprint.response(200, {"type": "string"}, content_type="text/calendar")
+@web.problems(401, 429)
+def calendar(reference: str) -> Response:
+    """A calendar file, discreet: it does not say what the appointment is about"""
+    appointment = _own(reference)
+    office = store.office(web.db(), appointment.office_id)
+    answer = Response(calendar_file.of(appointment, office), content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="cita.ics"'
+    return answer
+
+
+def _own(reference: str) -> model.Appointment:
+    given = auth.basic()
+    if given is None or codes.read_reference(given[0]) != codes.read_reference(reference):
+        raise refusals.WrongCode()
+    return actions.identify(web.db(), given[0], given[1], web.network())
+
+
+def _shown(appointment: model.Appointment) -> dict[str, Any]:
+    return answers.appointment(appointment, store.office(web.db(), appointment.office_id))

@@ -1,0 +1,55 @@
+"""What is offered: pathways, offices, free times."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from services.booking import answers, schemas, store
+from shared import clock, errors, web
+from shared.errors import N_
+
+blueprint = Blueprint("offices", __name__, url_prefix="/api/v1", description="Pathways, offices and free times")
+
+
+@blueprint.route("/pathways")
+@blueprint.arguments(web.ListQuery, location="query")
+@blueprint.response(200, answers.list_of(answers.PathwayOut))
+@web.problems(422)
+def pathways(query: dict[str, Any]) -> dict[str, Any]:
+    """Services that appointments are given for
+
+    In the order in which they are shown."""
+    return answers.paged([answers.pathway(one) for one in store.pathways(web.db())], query, _id)
+
+
+@blueprint.route("/offices")
+@blueprint.arguments(schemas.OfficesQuery, location="query")
+@blueprint.response(200, answers.list_of(answers.OfficeOut))
+@web.problems(422)
+def offices(query: dict[str, Any]) -> dict[str, Any]:
+    """Offices, all or those that offer a pathway"""
+    found = store.offices(web.db(), pathway=query["pathway"])
+    return answers.paged([answers.office(one) for one in found], query, _id)
+
+
+@blueprint.route("/offices/<id>/slots")
+@blueprint.arguments(schemas.SlotsQuery, location="query")
+@blueprint.response(200, answers.list_of(answers.SlotOut))
+@web.problems(404, 422)
+def slots(query: dict[str, Any], id: str) -> dict[str, Any]:
+    """Times that are still free, by start
+
+    `free` is advice and may be a second old; whether a place is to be had is known when it is booked. Empty while the
+    office takes no new appointments."""
+    db = web.db()
+    office = store.office(db, id)
+    begin = query["from_"] or min(office.today(clock.now()), query["to"] or office.today(clock.now()))
+    end = query["to"] or begin + schemas.DEFAULT_WINDOW
+    if end - begin >= schemas.LONGEST_WINDOW:
+        raise errors.Invalid(errors={"to": N_("At most 31 days can be asked for at once.")})
+    found = store.free_slots(db, id, query["pathway"], begin, end, query["party_size"])
+    return answers.paged(found, query, lambda slot: slot.id)
+
+
+def _id(row: dict[str, Any]) -> str:
+    return row["id"]

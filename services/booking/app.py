@@ -1,0 +1,24 @@
+"""Booking's web application: `gunicorn 'services.booking.app:create_app()'`."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from services.booking import handlers, settings
+from services.booking.api import appointments, offices, staff
+from services.booking.pages import appointment, public, referral
+from services.booking.pages import staff as staff_pages
+from shared import operations, web
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def create_app(given: settings.Settings | None = None) -> Flask:
+    console_api, console = operations.blueprints(handlers.READING)
+    return web.create_app(
+        given or settings.load(),
+        __name__,
+        apis=[offices.blueprint, appointments.blueprint, staff.blueprint, console_api],
+        pages=[public.blueprint, appointment.blueprint, staff_pages.blueprint, referral.blueprint, console],
+        translations=TRANSLATIONS,
+    )

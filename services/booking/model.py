@@ -1,0 +1,314 @@
+"""The rules of appointments, pure: each decides or refuses; time comes in as `now`."""
+
+import dataclasses
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.booking import refusals
+
+BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived", "attended", "missed"
+LIVE = {BOOKED, ARRIVED}
+FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
+NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
+
+REFERRAL_OPEN = {"requested", "opened", "offered", "accepted", "declined"}
+
+Text = dict[str, str]  # {"es": …, "en": …}
+
+
+@dataclass(frozen=True)
+class Pathway:
+    id: str
+    name: Text
+    description: Text
+    bring: Text
+    mode: str = "first_come"
+    max_party: int = 10
+    cancel_notice_minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Intake:
+    open: bool = True
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    message: Text | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        begun = self.opens_at is None or self.opens_at <= now
+        return self.open and begun and (self.closes_at is None or now < self.closes_at)
+
+
+@dataclass(frozen=True)
+class Office:
+    id: str
+    name: str
+    city: str
+    region: str
+    address: str
+    phone: str
+    timezone: str
+    languages: tuple[str, ...]
+    pathways: tuple[str, ...]
+    intake: Intake = Intake()
+    opening: tuple[dict[str, Any], ...] = ()  # see schedule.py
+    sample: bool = False
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self.timezone)).date()
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Somebody a person may be referred to: as far as it must be known to ask for consent."""
+
+    id: str
+    name: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Slot:
+    id: str
+    office_id: str
+    pathway_id: str
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    capacity: int
+    free: int  # advice: the claim of a place is the truth
+
+
+@dataclass(frozen=True)
+class Companion:
+    name: str
+    birth_date: date
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    birth_date: date
+    phone: str | None = None  # E.164
+    email: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True)
+class BookingRequest:
+    slot_id: str
+    pathway_id: str
+    language: str
+    channels: tuple[str, ...]
+    person: Person
+    companions: tuple[Companion, ...] = ()
+    office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
+
+    @property
+    def party_size(self) -> int:
+        return 1 + len(self.companions)
+
+    def must_fit(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+        if slot.pathway_id != self.pathway_id:
+            raise refusals.WrongPathway()
+        if self.office_id is not None and slot.office_id != self.office_id:
+            raise refusals.WrongOffice()
+        if slot.starts_at <= now:
+            raise refusals.SlotPast()
+        if not office.intake.is_open(now):
+            raise refusals.IntakeClosed()
+        if self.party_size > pathway.max_party:
+            detail = refusals.PartyTooLarge.detail
+            raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)
+
+
+@dataclass(frozen=True)
+class Consent:
+    id: str
+    partners: tuple[str, ...]
+    text_version: str
+    given_by: str  # person | guardian
+    recorded_by: str
+    given_at: datetime
+
+
+@dataclass(frozen=True)
+class ReferralRequest:
+    """What a clerk asks for; who records it and when are added by the action."""
+
+    service: str
+    priority: str
+    partners: tuple[str, ...]
+    text_version: str
+    given_by: str
+    languages: tuple[str, ...] = ()  # spoken; without them the appointment's language
+    note: str | None = None  # sealed with the person, never in an event in clear
+
+    def made(self, now: datetime, recorded_by: str, language: str, request: dict[str, str]) -> "Referral":
+        consent = Consent(
+            id=str(uuid.uuid4()),
+            partners=self.partners,
+            text_version=self.text_version,
+            given_by=self.given_by,
+            recorded_by=recorded_by,
+            given_at=now,
+        )
+        return Referral(
+            id=str(uuid.uuid4()),
+            service=self.service,
+            priority=self.priority,
+            languages=self.languages or (language,),
+            consent=consent,
+            requested_at=now,
+            request=request,
+        )
+
+
+@dataclass(frozen=True)
+class Referral:
+    """A request for a referral and, as told by the referrals service, what became of it."""
+
+    id: str
+    service: str
+    priority: str
+    languages: tuple[str, ...]
+    consent: Consent
+    requested_at: datetime
+    request: dict[str, str]  # idempotency: scope, body
+    status: str = "requested"
+    referral_id: str | None = None
+    partner: dict[str, Any] | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in REFERRAL_OPEN
+
+
+@dataclass(frozen=True)
+class Appointment:
+    id: str
+    reference: str
+    case_id: str
+    person_id: str
+    office_id: str
+    pathway_id: str
+    slot_id: str
+    place_id: str
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    party_size: int
+    language: str
+    channels: tuple[str, ...]
+    request: dict[str, str]  # idempotency: scope, body
+    fingerprints: tuple[str, ...]
+    status: str = BOOKED
+    code_number: int = FIRST_CODE
+    version: int = 1
+    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}
+    referrals: tuple[Referral, ...] = ()
+    contact_problems: tuple[dict[str, Any], ...] = field(default=())  # {channel, reason, at}
+    cancel_reason: dict[str, str] | None = None  # sealed
+    told_again_at: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.status in LIVE
+
+    def _changed(self, **values: Any) -> "Appointment":
+        return dataclasses.replace(self, version=self.version + 1, **values)
+
+    def _became(self, status: str, now: datetime, by: str, before: tuple[dict[str, Any], ...] = ()) -> "Appointment":
+        entry = {"at": now, "status": status, "by": by}
+        return self._changed(status=status, history=(*self.history, *before, entry))
+
+    def cancel(self, now: datetime, by: str, notice_minutes: int = 0) -> "Appointment":
+        if self.status != BOOKED:
+            raise refusals.NotBooked()
+        if now >= self.starts_at - timedelta(minutes=notice_minutes if by == "person" else 0):
+            raise refusals.TooLate()
+        return self._became(CANCELLED, now, by)
+
+    def becomes(self, status: str, now: datetime, by: str) -> "Appointment":
+        """Arrived, attended or missed, as the office notes it."""
+        return {ARRIVED: self.arrive, ATTENDED: self.attend, MISSED: self.miss}[status](now, by)
+
+    def arrive(self, now: datetime, by: str) -> "Appointment":
+        if self.status != BOOKED:
+            raise refusals.WrongState()
+        self._must_be_its_day(now)
+        return self._became(ARRIVED, now, by)
+
+    def attend(self, now: datetime, by: str) -> "Appointment":
+        if self.status not in LIVE:
+            raise refusals.WrongState()
+        self._must_be_its_day(now)
+        came = () if self.status == ARRIVED else ({"at": now, "status": ARRIVED, "by": by},)
+        return self._became(ATTENDED, now, by, before=came)
+
+    def miss(self, now: datetime, by: str) -> "Appointment":
+        if self.status != BOOKED:
+            raise refusals.WrongState()
+        if now < self.starts_at:
+            raise refusals.NotYet()
+        return self._became(MISSED, now, by)
+
+    def _must_be_its_day(self, now: datetime) -> None:
+        zone = ZoneInfo(self.timezone)
+        its_day = now.astimezone(zone).date() >= self.starts_at.astimezone(zone).date()
+        if not its_day and now < self.starts_at - NIGHT_DESK:
+            raise refusals.NotYet()
+
+    def refer(self, referral: Referral) -> "Appointment":
+        if self.status not in (ARRIVED, ATTENDED):
+            raise refusals.WrongState()
+        if any(earlier.is_open and earlier.service == referral.service for earlier in self.referrals):
+            raise refusals.AlreadyReferred()
+        return self._changed(referrals=(*self.referrals, referral))
+
+    def referral_is(self, now: datetime, told: dict[str, Any]) -> "Appointment":
+        """`told`: what the referrals service announced, with `referral_id`, `status` and more where known."""
+        mine = self._told_of(told)
+        if mine is None:
+            raise LookupError(f"appointment {self.id} knows no referral {told['referral_id']}")
+        partner = told.get("partner") or mine.partner
+        after = dataclasses.replace(
+            mine, referral_id=told["referral_id"], status=told["status"], partner=partner, changed_at=now
+        )
+        return self._changed(referrals=tuple(after if one is mine else one for one in self.referrals))
+
+    def _told_of(self, told: dict[str, Any]) -> Referral | None:
+        for one in self.referrals:
+            if told["referral_id"] in (one.referral_id, one.id):
+                return one
+        return next(
+            (
+                one
+                for one in self.referrals
+                if one.referral_id is None and one.is_open and one.service == told.get("service")
+            ),
+            None,
+        )
+
+    def contact_failed(self, channel: str, reason: str, now: datetime) -> "Appointment":
+        others = tuple(one for one in self.contact_problems if one["channel"] != channel)
+        return self._changed(contact_problems=(*others, {"channel": channel, "reason": reason, "at": now}))
+
+    def told_again(self, now: datetime) -> "Appointment":
+        return self._changed(told_again_at=now)
+
+    def erased(self) -> "Appointment":
+        """Without anything that leads back to the person; the scope stays, so that a late repeat is refused."""
+        referrals = tuple(
+            dataclasses.replace(one, request={"scope": one.request["scope"], "body": ""}) for one in self.referrals
+        )
+        return self._changed(
+            fingerprints=(f"erased:{self.id}",),  # unique, as an empty list would not be
+            request={"scope": self.request["scope"], "body": ""},
+            cancel_reason=None,
+            referrals=referrals,
+        )

@@ -1,0 +1,86 @@
+"""What a person has typed so far: sealed in a cookie of their own for half an hour, so that no step loses it."""
+
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import flask
+
+from shared import clock, sealed, web
+
+COOKIE = "booking_draft"
+LIFETIME = timedelta(minutes=30)
+LARGEST = 3800  # browsers drop a cookie above 4096 bytes without a word
+BOUND_TO = "booking draft"
+
+
+class TooMuchText(Exception):
+    """More was typed than a cookie can carry."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`key` is the idempotency key of exactly this content: other content, other key."""
+
+    slot: str
+    pathway: str
+    values: dict[str, Any]
+    key: str
+
+    def same_content(self, other: "Draft") -> bool:
+        return replace(self, key=other.key) == other
+
+
+def read() -> Draft | None:
+    """As this request keeps it, else as the cookie has it."""
+    if "draft" in flask.g:
+        return flask.g.draft
+    cookie = flask.request.cookies.get(COOKIE, "")
+    if cookie.count(".") < 2:
+        return None
+    kid, nonce, box = cookie.rsplit(".", 2)
+    try:
+        data = web.settings().seal_keys.open({"kid": kid, "nonce": nonce, "box": box}, BOUND_TO)
+    except sealed.CannotOpen:  # cut short, tampered with, or of a key that is gone: the person begins afresh
+        return None
+    if data.pop("until") < clock.now().timestamp():
+        return None
+    return Draft(**data)
+
+
+def keep(slot: str, pathway: str, values: dict[str, Any]) -> Draft:
+    """Kept with the answer of this request. Raises TooMuchText."""
+    draft = Draft(slot=slot, pathway=pathway, values=values, key=secrets.token_urlsafe(24))
+    before = read()
+    if before is not None and draft.same_content(before):
+        draft = before
+    until = (clock.now() + LIFETIME).timestamp()
+    box = web.settings().seal_keys.seal({**asdict(draft), "until": until}, BOUND_TO)
+    cookie = f"{box['kid']}.{box['nonce']}.{box['box']}"
+    if len(cookie) > LARGEST:
+        raise TooMuchText(f"{len(cookie)} bytes")
+    flask.g.draft = draft
+    _with_the_answer(
+        lambda answer: answer.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=LIFETIME,
+            secure=web.settings().secure_cookies,
+            httponly=True,
+            samesite="Lax",
+        )
+    )
+    return draft
+
+
+def forget() -> None:
+    flask.g.draft = None
+    _with_the_answer(lambda answer: answer.delete_cookie(COOKIE, httponly=True, samesite="Lax"))
+
+
+def _with_the_answer(change: Any) -> None:
+    @flask.after_this_request
+    def changed(answer: flask.Response) -> flask.Response:
+        change(answer)
+        return answer

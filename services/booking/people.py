@@ -1,0 +1,104 @@
+"""Persons: kept sealed, bound to their id; looked up only by keyed fingerprints; announced sealed for the readers."""
+
+import dataclasses
+import unicodedata
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+from services.booking import model
+from shared import clock, mongo, sealed
+
+COLLECTIONS: dict[str, list[IndexModel]] = {"people": []}
+
+
+def fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
+    """Of everything known that tells one person from another. Two people of one name born on one day count as one:
+    the office can still book the second."""
+    known = {
+        "phone": person.phone,
+        "email": person.email.casefold() if person.email else None,
+        "document": _letters(person.document) if person.document else None,
+        "name_birth": f"{_plain(person.name)}|{person.birth_date.isoformat()}",
+    }
+    return tuple(sealed.fingerprint(key, kind, value) for kind, value in known.items() if value)
+
+
+def content(request: model.BookingRequest) -> dict[str, Any]:
+    """What is known of a person, as it is sealed and as readers of `people` find it."""
+    person = dataclasses.asdict(request.person)
+    companions = [dataclasses.asdict(one) for one in request.companions]
+    for one in (person, *companions):
+        one["birth_date"] = one["birth_date"].isoformat()
+    return {
+        **person,
+        "language": request.language,
+        "channels": list(request.channels),
+        "companions": companions,
+        "notes": {},
+    }
+
+
+def add(db: Database, id: str, known: dict[str, Any]) -> None:
+    box = mongo.settings(db).seal_keys.seal(known, id)
+    db.people.insert_one({"_id": id, "sealed": box, "version": 1, "changed_at": clock.now()})
+
+
+def get(db: Database, id: str) -> dict[str, Any] | None:
+    """None when erased. Raises LookupError for somebody never known."""
+    row = db.people.find_one({"_id": id})
+    if row is None:
+        raise LookupError(f"no person {id}")
+    return _open(db, row)
+
+
+def opened(db: Database, ids: list[str]) -> dict[str, dict[str, Any]]:
+    found = {row["_id"]: _open(db, row) for row in db.people.find({"_id": {"$in": ids}})}
+    return {id: known for id, known in found.items() if known is not None}
+
+
+def note(db: Database, id: str, case_id: str, text: str) -> dict[str, Any] | None:
+    """Adds a note of the case; the person as known then, None when erased."""
+    row = db.people.find_one({"_id": id}) or {}
+    known = _open(db, row)
+    if known is None:
+        return None
+    known["notes"] = {**known.get("notes", {}), case_id: text}
+    box = mongo.settings(db).seal_keys.seal(known, id)
+    _save(db, row, {"$set": {"sealed": box}})
+    return known
+
+
+def erase(db: Database, id: str) -> None:
+    """Nothing of the person stays but the mark that they were erased, which is announced again with the others."""
+    row = db.people.find_one({"_id": id}) or {"_id": id, "version": 0}
+    _save(db, row, {"$unset": {"sealed": ""}, "$set": {"erased_at": clock.now()}})
+
+
+def after(db: Database, id: str | None, limit: int) -> list[str]:
+    wanted = {"_id": {"$gt": id}} if id is not None else {}
+    return [row["_id"] for row in db.people.find(wanted, {"_id": 1}).sort("_id", 1).limit(limit)]
+
+
+def _save(db: Database, row: dict[str, Any], change: dict[str, Any]) -> None:
+    change.setdefault("$set", {})["changed_at"] = clock.now()
+    saved = db.people.update_one({"_id": row["_id"], "version": row["version"]}, change | {"$inc": {"version": 1}})
+    if not saved.matched_count:
+        raise LookupError(f"person {row['_id']} was changed by another")
+
+
+def _open(db: Database, row: dict[str, Any]) -> dict[str, Any] | None:
+    if "sealed" not in row:
+        return None
+    return mongo.settings(db).seal_keys.open(row["sealed"], row["_id"])
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.upper() if letter.isalnum())
+
+
+def _plain(name: str) -> str:
+    """Without accents, capitals and doubled spaces, which people write now so, now so."""
+    letters = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).casefold().split())

@@ -1,0 +1,197 @@
+"""Booking's collections: indexes, add, get, save, queries. What a place is and how it is claimed: places.py."""
+
+import dataclasses
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.database import Database
+
+from services.booking import model, people, places, refusals
+from shared import clock
+
+REQUESTS = "request_scope"
+ONE_LIVE = "one_live_per_person_and_pathway"
+
+COLLECTIONS: dict[str, list[IndexModel]] = {
+    "pathways": [],
+    "offices": [],
+    "partners": [],
+    "appointments": [
+        IndexModel([("reference", ASCENDING)], name="reference", unique=True),
+        IndexModel([("request.scope", ASCENDING)], name=REQUESTS, unique=True),
+        IndexModel([("case_id", ASCENDING)], name="case"),
+        IndexModel([("person_id", ASCENDING)], name="person"),
+        IndexModel([("office_id", ASCENDING), ("starts_at", ASCENDING), ("_id", ASCENDING)], name="day"),
+        IndexModel(
+            [("pathway_id", ASCENDING), ("fingerprints", ASCENDING)],
+            name=ONE_LIVE,
+            unique=True,
+            partialFilterExpression={"live": True},
+        ),
+        IndexModel(
+            [("referrals.request.scope", ASCENDING)],
+            name="referral_request_scope",
+            unique=True,
+            partialFilterExpression={"referrals.request.scope": {"$exists": True}},
+        ),
+    ],
+    **people.COLLECTIONS,
+    **places.COLLECTIONS,
+}
+
+
+def pathways(db: Database) -> list[model.Pathway]:
+    return [_pathway(row) for row in db.pathways.find().sort([("order", 1), ("_id", 1)])]
+
+
+def pathway(db: Database, id: str) -> model.Pathway:
+    row = db.pathways.find_one({"_id": id})
+    if row is None:
+        raise refusals.UnknownPathway()
+    return _pathway(row)
+
+
+def offices(db: Database, pathway: str | None = None) -> list[model.Office]:
+    wanted = {"pathways": pathway} if pathway else {}
+    return [_office(row) for row in db.offices.find(wanted).sort([("order", 1), ("_id", 1)])]
+
+
+def office(db: Database, id: str) -> model.Office:
+    row = db.offices.find_one({"_id": id})
+    if row is None:
+        raise refusals.UnknownOffice()
+    return _office(row)
+
+
+def partners(db: Database) -> list[model.Partner]:
+    return [model.Partner(**_of(model.Partner, row)) for row in db.partners.find().sort([("order", 1), ("_id", 1)])]
+
+
+def slot(db: Database, id: str) -> model.Slot:
+    row = db.slots.find_one({"_id": id})
+    if row is None:
+        raise refusals.SlotGone()
+    return _slot(row)
+
+
+def free_slots(
+    db: Database, office_id: str, pathway_id: str, from_: date, to: date, party_size: int = 1
+) -> list[model.Slot]:
+    """Times still free, by start, from the day `from_` through the day `to` of the office. The count is advice and may
+    be a second old. One place per party, so the size of the party does not narrow the choice; it is checked against
+    what the pathway takes."""
+    here = office(db, office_id)
+    if party_size > pathway(db, pathway_id).max_party or not here.intake.is_open(clock.now()):
+        return []
+    begin, end = day_bounds(here.timezone, from_)[0], day_bounds(here.timezone, to)[1]
+    wanted = {
+        "office_id": office_id,
+        "pathway_id": pathway_id,
+        "starts_at": {"$gte": max(begin, clock.now()), "$lt": end},
+        "free": {"$gt": 0},
+    }
+    return [_slot(row) for row in db.slots.find(wanted).sort("starts_at", ASCENDING)]
+
+
+def day_bounds(timezone: str, day: date) -> tuple[datetime, datetime]:
+    """A local day as UTC instants; 23 or 25 hours long where the clocks change."""
+    zone = ZoneInfo(timezone)
+    begin = datetime.combine(day, time.min, zone).astimezone(UTC)
+    return begin, datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+
+
+def appointment(db: Database, reference: str) -> model.Appointment:
+    row = db.appointments.find_one({"reference": reference})
+    if row is None:
+        raise refusals.UnknownAppointment()
+    return _appointment(row)
+
+
+def of_case(db: Database, case_id: str) -> model.Appointment:
+    row = db.appointments.find_one({"case_id": case_id})
+    if row is None:
+        raise LookupError(f"no appointment of case {case_id}")
+    return _appointment(row)
+
+
+def of_person(db: Database, person_id: str) -> list[model.Appointment]:
+    return [_appointment(row) for row in db.appointments.find({"person_id": person_id})]
+
+
+def by_request(db: Database, scope: str) -> model.Appointment | None:
+    row = db.appointments.find_one({"request.scope": scope})
+    return _appointment(row) if row else None
+
+
+def by_referral_request(db: Database, scope: str) -> model.Appointment | None:
+    row = db.appointments.find_one({"referrals.request.scope": scope})
+    return _appointment(row) if row else None
+
+
+def live_with(db: Database, pathway_id: str, fingerprints: tuple[str, ...]) -> list[model.Appointment]:
+    wanted = {"live": True, "pathway_id": pathway_id, "fingerprints": {"$in": list(fingerprints)}}
+    return [_appointment(row) for row in db.appointments.find(wanted)]
+
+
+def add(db: Database, appointment: model.Appointment) -> None:
+    db.appointments.insert_one(_row(appointment) | {"created_at": clock.now()})
+
+
+def save(db: Database, appointment: model.Appointment) -> None:
+    """Only over the version that the change was decided on. Raises Changed."""
+    row = _row(appointment)
+    saved = db.appointments.update_one({"_id": row.pop("_id"), "version": appointment.version - 1}, {"$set": row})
+    if not saved.matched_count:
+        raise refusals.Changed()
+
+
+def day(db: Database, office_id: str, date: date) -> list[dict[str, Any]]:
+    """The day's list of an office, by start: `appointment` and its `person`, opened (None when erased)."""
+    begin, end = day_bounds(office(db, office_id).timezone, date)
+    wanted = {"office_id": office_id, "starts_at": {"$gte": begin, "$lt": end}}
+    found = [_appointment(row) for row in db.appointments.find(wanted).sort([("starts_at", 1), ("_id", 1)])]
+    opened = people.opened(db, [one.person_id for one in found])
+    return [{"appointment": one, "person": opened.get(one.person_id)} for one in found]
+
+
+def _row(appointment: model.Appointment) -> dict[str, Any]:
+    row = dataclasses.asdict(appointment)
+    return {"_id": row.pop("id"), **row, "live": appointment.live}
+
+
+def _appointment(row: dict[str, Any]) -> model.Appointment:
+    values = _of(model.Appointment, row)
+    referrals = tuple(_referral(one) for one in row.get("referrals", ()))
+    return model.Appointment(**{**values, "referrals": referrals})
+
+
+def _referral(row: dict[str, Any]) -> model.Referral:
+    values = _of(model.Referral, row)
+    return model.Referral(**{**values, "consent": model.Consent(**_of(model.Consent, row["consent"]))})
+
+
+def _pathway(row: dict[str, Any]) -> model.Pathway:
+    return model.Pathway(**_of(model.Pathway, row))
+
+
+def _office(row: dict[str, Any]) -> model.Office:
+    values = _of(model.Office, row)
+    intake = model.Intake(**_of(model.Intake, row.get("intake") or {}))
+    return model.Office(**{**values, "intake": intake})
+
+
+def _slot(row: dict[str, Any]) -> model.Slot:
+    return model.Slot(**_of(model.Slot, row))
+
+
+def _of(kind: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a dataclass in a document: fields it does not know (of newer code) are left out."""
+    source = {**row, "id": row["_id"]} if "_id" in row else row
+    names = [one.name for one in dataclasses.fields(kind)]
+    return {
+        name: tuple(source[name]) if isinstance(source[name], list) else source[name]
+        for name in names
+        if name in source
+    }

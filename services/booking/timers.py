@@ -1,0 +1,46 @@
+"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes."""
+
+from datetime import UTC, datetime, timedelta
+
+from pymongo.database import Database
+
+from services.booking import upkeep
+from shared import clock, due, mongo
+
+LANE = "upkeep"
+EVERY = {"renew_slots": timedelta(days=1), "count_places": timedelta(minutes=5)}
+
+
+def renew_slots(db: Database, work: due.Work) -> None:
+    upkeep.renew_slots(db)
+    _again(db, work)
+
+
+def count_places(db: Database, work: due.Work) -> None:
+    upkeep.count_places(db)
+    _again(db, work)
+
+
+TIMERS = {"renew_slots": renew_slots, "count_places": count_places}
+
+
+def begin(db: Database) -> None:
+    """The next row of each kind; may run again, since rows lie on a grid of times and are named by theirs."""
+    for kind in EVERY:
+        _next(db, kind)
+
+
+@mongo.transactional
+def _again(db: Database, work: due.Work) -> None:
+    due.finish(db, work)
+    _next(db, work.kind)
+
+
+def _next(db: Database, kind: str) -> None:
+    at = _on_grid(clock.now(), EVERY[kind])
+    due.add(db, kind, LANE, {}, due_at=at, id=f"{kind}.{at:%Y%m%dT%H%M}")
+
+
+def _on_grid(now: datetime, every: timedelta) -> datetime:
+    begin = datetime(2000, 1, 1, tzinfo=UTC)
+    return begin + ((now - begin) // every + 1) * every
