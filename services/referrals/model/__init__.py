@@ -1,0 +1,80 @@
+"""The rules of referrals, pure: they decide or refuse; time comes in as `now`."""
+
+from services.referrals.model.case import Case, Decision, Reason
+from services.referrals.model.consent import Consent
+from services.referrals.model.delivery import (
+    CANCELLED,
+    DELIVERED,
+    FAILED,
+    WAITING,
+    Answer,
+    Attempt,
+    Delivery,
+    Endpoint,
+    retry_delay,
+)
+from services.referrals.model.offer import Offer
+from services.referrals.model.partner import EVERYWHERE, Partner
+from services.referrals.model.referral import (
+    ACCEPTED,
+    ANSWER_WITHIN,
+    COMPLETED,
+    DECLINE_REASONS,
+    DECLINED,
+    NO_ANSWER,
+    OFFERED,
+    OPENED,
+    OUTCOMES,
+    PRIORITIES,
+    UNPLACED,
+    WITHDRAWN,
+    Referral,
+    Step,
+)
+from services.referrals.model.refusals import (
+    AlreadyWithdrawn,
+    AnswerTooLate,
+    ConsentWithdrawn,
+    NotOffered,
+    OfferEnded,
+    WrongState,
+)
+
+__all__ = [
+    "ACCEPTED",
+    "ANSWER_WITHIN",
+    "CANCELLED",
+    "COMPLETED",
+    "DECLINED",
+    "DECLINE_REASONS",
+    "DELIVERED",
+    "EVERYWHERE",
+    "FAILED",
+    "NO_ANSWER",
+    "OFFERED",
+    "OPENED",
+    "OUTCOMES",
+    "PRIORITIES",
+    "UNPLACED",
+    "WAITING",
+    "WITHDRAWN",
+    "AlreadyWithdrawn",
+    "Answer",
+    "AnswerTooLate",
+    "Attempt",
+    "Case",
+    "Consent",
+    "ConsentWithdrawn",
+    "Decision",
+    "Delivery",
+    "Endpoint",
+    "NotOffered",
+    "Offer",
+    "OfferEnded",
+    "Partner",
+    "Reason",
+    "Referral",
+    "Step",
+    "WrongState",
+    "retry_delay",
+]

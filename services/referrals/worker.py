@@ -1,0 +1,12 @@
+"""The background process of referrals: reads booking and people, announces, delivers, watches deadlines."""
+
+from services.referrals import events, handlers, settings, timers
+from shared import worker
+
+
+def main() -> None:
+    worker.run(settings.load(), handlers.READING, handlers.TOPICS, timers.TIMERS, events.TOPICS)
+
+
+if __name__ == "__main__":
+    main()
