@@ -1,0 +1,21 @@
+"""Notifications' web application: `gunicorn 'services.notifications.app:create_app()'`."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from services.notifications import api, handlers, pages, settings
+from shared import auth, operations, web
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def create_app(given: settings.Settings | None = None) -> Flask:
+    operations_api, operations_pages = operations.blueprints(handlers.READING)
+    return web.create_app(
+        given or settings.load(),
+        __name__,
+        apis=[*api.BLUEPRINTS, operations_api],
+        pages=[auth.blueprint, pages.blueprint, operations_pages],
+        translations=TRANSLATIONS,
+    )

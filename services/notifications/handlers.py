@@ -1,0 +1,119 @@
+"""What others' events mean here: whom to reach, about which appointment, and which messages that asks for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pymongo.database import Database
+
+from services.notifications import actions, schemas
+from services.notifications.model import contact
+from services.notifications.store import appointments, people
+from shared import inbox, mongo
+from shared.events import Event
+
+FACTS = ("reference", "code_number", "office", "starts_at", "ends_at", "timezone", "bring")
+
+
+# people
+
+
+def person_changed(db: Database, event: Event) -> None:
+    body: Any = schemas.person_changed.load(event.data or {})
+    box = mongo.settings(db).people_keys.open(body["sealed"], bound_to=body["person_id"])
+    known: Any = schemas.person_content.load(box)
+    contacts = {contact.EMAIL: known["email"], contact.SMS: known["phone"]}
+    person = contact.Person(
+        body["person_id"],
+        language=contact.language(known["language"]),
+        channels=tuple(known["channels"]),
+        contacts={channel: text for channel, text in contacts.items() if text},
+    )
+    actions.note_person(db, person, event.sequence)
+
+
+def person_erased(db: Database, event: Event) -> None:
+    actions.erase_person(db, event.key, event.sequence)
+
+
+# booking
+
+
+def appointment_booked(db: Database, event: Event) -> None:
+    _note_and_tell(db, event, "booked", "appointment_booked")
+
+
+def appointment_cancelled(db: Database, event: Event) -> None:
+    _note_and_tell(db, event, "cancelled", "appointment_cancelled")
+
+
+def appointment_missed(db: Database, event: Event) -> None:
+    _note_and_tell(db, event, "missed", "appointment_missed")
+
+
+def appointment_arrived(db: Database, event: Event) -> None:
+    _note_and_tell(db, event, "arrived", None)
+
+
+def appointment_attended(db: Database, event: Event) -> None:
+    _note_and_tell(db, event, "attended", None)
+
+
+def appointment_requested_again(db: Database, event: Event) -> None:
+    """Somebody tried to book with the data of this person; it may have been themselves."""
+    body: Any = schemas.appointment.load(event.data or {})
+    if _erased(db, body["person_id"]):
+        return
+    known = appointments.find(db, body["appointment_id"]) or {}
+    facts = {name: body[name] if body[name] is not None else known.get(name) for name in FACTS}
+    channels = body["channels"] or known.get("channels")
+    notice = _notice("contact_used_again", body, facts, channels)
+    actions.queue_rarely(db, event, notice)
+
+
+def _note_and_tell(db: Database, event: Event, status: str, template: str | None) -> None:
+    body: Any = schemas.appointment.load(event.data or {})
+    if _erased(db, body["person_id"]):
+        return
+    case = {"status": status, "case_id": event.key, "sequence": event.sequence}
+    actions.note_appointment(db, {**body, **case})
+    if template:
+        facts = {name: body[name] for name in FACTS} | {"sequence": event.sequence}
+        actions.queue(db, event, _notice(template, body, facts, body["channels"]))
+
+
+# referrals
+
+
+def referral_accepted(db: Database, event: Event) -> None:
+    body: Any = schemas.referral_accepted.load(event.data or {})
+    if _erased(db, body["person_id"]):
+        return
+    known = appointments.find(db, body["appointment_id"]) or {}
+    facts = {name: known.get(name) for name in ("code_number", "timezone")}
+    facts |= {"reference": body["reference"], "partner_phone": body["partner"]["phone"]}
+    actions.queue(db, event, _notice("referral_accepted", body, facts, known.get("channels")))
+
+
+def _notice(template: str, body: dict[str, Any], facts: dict[str, Any], channels: list[str] | None) -> actions.Notice:
+    wanted = None if channels is None else tuple(one for one in contact.CHANNELS if one in channels)
+    return actions.Notice(template, body["person_id"], body["appointment_id"], facts, wanted)
+
+
+def _erased(db: Database, person_id: str) -> bool:
+    person = people.find(db, person_id)
+    return person is not None and person.erased
+
+
+HANDLERS: dict[str, Callable[[Database, Event], None]] = {
+    "person.changed.v1": person_changed,
+    "person.erased.v1": person_erased,
+    "appointment.booked.v1": appointment_booked,
+    "appointment.cancelled.v1": appointment_cancelled,
+    "appointment.arrived.v1": appointment_arrived,
+    "appointment.attended.v1": appointment_attended,
+    "appointment.missed.v1": appointment_missed,
+    "appointment.requested_again.v1": appointment_requested_again,
+    "referral.accepted.v1": referral_accepted,
+}
+TOPICS = ["booking", "referrals", "people"]
+READING = inbox.Reading(HANDLERS, compacted=frozenset({"people"}))

@@ -1,0 +1,76 @@
+"""What falls due: a saved message is sent now, if it is still wanted, by its channel."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from pymongo.database import Database
+
+from services.notifications import actions, channels, render
+from services.notifications.channels import email, sms
+from services.notifications.model import contact, message, preferences
+from services.notifications.settings import Settings
+from services.notifications.store import messages, people
+from shared import clock, due, mongo
+from shared.telemetry import log
+
+PERSON_NOT_HERE_YET = timedelta(seconds=2)  # they are on their way on another topic
+SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)  # whatever a provider asks for
+HAND_OVER: dict[str, Callable[[Settings, channels.Outgoing], str]] = {contact.EMAIL: email.send, contact.SMS: sms.send}
+
+
+def send_message(db: Database, work: due.Work) -> None:
+    one = messages.find(db, work.data["message_id"])
+    if one is None or one.state != message.QUEUED or one.hand_over != work.data["hand_over"]:
+        return
+    person = people.find(db, one.person_id)
+    if person is None:
+        _wait_for_person(db, one)
+        return
+    reason = actions.reason_to_stop(db, one)
+    if reason:
+        actions.note_stopped(db, work, reason)
+        log.info("message stopped", message_id=one.id, reason=reason)
+        return
+    chosen = people.chosen(db, person.id)
+    quiet_until = preferences.put_off(one, chosen, clock.now())
+    if quiet_until:
+        raise due.Later("quiet_hours", at=quiet_until)
+    to = person.contacts.get(one.channel)
+    if to is None:
+        _failed(db, work, one, "no_contact")
+        return
+    language = chosen.language if chosen else person.language
+    _hand_over(db, work, one, render.outgoing(mongo.settings(db), one, to, language, clock.now()))
+
+
+def _hand_over(db: Database, work: due.Work, one: message.Message, outgoing: channels.Outgoing) -> None:
+    try:
+        provider_id = HAND_OVER[one.channel](mongo.settings(db), outgoing)
+    except channels.Rejected as error:
+        _failed(db, work, one, error.reason)
+    except channels.Unavailable as error:
+        log.warning("provider unavailable", message_id=one.id, channel=one.channel, reason=error.reason)
+        if one.too_old(clock.now()):
+            _failed(db, work, one, "unavailable")
+            return
+        after = None if error.retry_after is None else min(max(error.retry_after, SOONEST), LATEST)
+        raise due.Later(error.reason, after=after) from None
+    else:
+        actions.note_sent(db, work, provider_id, outgoing.to)
+        log.info("message sent", message_id=one.id, template=one.template, channel=one.channel)
+
+
+def _failed(db: Database, work: due.Work, one: message.Message, reason: str) -> None:
+    actions.note_failed(db, work, reason)
+    log.warning("message failed", message_id=one.id, channel=one.channel, reason=reason)
+
+
+def _wait_for_person(db: Database, one: message.Message) -> None:
+    if not one.waited_enough(clock.now()):
+        age = clock.now() - one.queued_at
+        raise due.Later("person_unknown", after=max(PERSON_NOT_HERE_YET, age / 4))
+    actions.note_person_missing(db, one.id)
+    raise due.GiveUp("person_unknown")
+
+
+TIMERS: due.Timers = {actions.SEND: send_message}
