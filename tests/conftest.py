@@ -1,0 +1,103 @@
+"""Real parts for the tests: a mongod and a broker of their own, or those that TEST_MONGO_URI and
+TEST_KAFKA_BOOTSTRAP_SERVERS name."""
+
+import os
+import random
+import secrets
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote_plus
+
+import pymongo
+import pytest
+from pymongo.uri_parser import parse_uri
+
+from deploy import replica_set
+from deploy.local import broker, mongod, processes
+from tests.wait import wait_until
+
+_given: set[int] = set()
+
+
+def free_port() -> int:
+    """Another one at each call, and none that the kernel would lend to an outgoing connection meanwhile."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            if port not in _given and probe.connect_ex(("127.0.0.1", port)) != 0:
+                _given.add(port)
+                return port
+
+
+class Mongo:
+    """A server and its administrator; `uri(database)` is what a service would be given, with its own user."""
+
+    def __init__(self, admin_uri: str):
+        self.admin_uri = admin_uri
+        self.admin: pymongo.MongoClient = pymongo.MongoClient(admin_uri, tz_aware=True, timeoutMS=10_000)
+        self._password = secrets.token_urlsafe(12)
+        self._users: set[str] = set()
+
+    def uri(self, database: str) -> str:
+        if database not in self._users:
+            replica_set.ensure_user(self.admin_uri, database, database, self._password)
+            self._users.add(database)
+        parts = parse_uri(self.admin_uri)
+        hosts = ",".join(f"{host}:{port}" for host, port in parts["nodelist"])
+        query = self.admin_uri.partition("?")[2].replace("authSource=admin", "")
+        return f"mongodb://{quote_plus(database)}:{self._password}@{hosts}/{database}?{query}".replace("?&", "?")
+
+    def drop(self, database: str) -> None:
+        self.admin.drop_database(database)
+        if database in self._users:
+            self.admin[database].command("dropUser", database)
+            self._users.discard(database)
+
+
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
+    given = os.environ.get("TEST_MONGO_URI")
+    if given:
+        server = Mongo(given)
+        yield server
+        server.admin.close()
+        return
+    folder, port, password = tmp_path_factory.mktemp("mongod"), free_port(), secrets.token_urlsafe(12)
+    process = processes.start(mongod.command(folder, port, 0.25), folder / "log")
+    try:
+        replica_set.set_up(port, password)
+        server = Mongo(replica_set.uri(port, replica_set.ADMIN, password))
+        yield server
+        server.admin.close()
+    finally:
+        processes.stop(process, 10)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its address. Topics are the test's own: name them freshly."""
+    given = os.environ.get("TEST_KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        yield given
+        return
+    port = free_port()
+    process = start_broker(port, tmp_path_factory.mktemp("broker"))
+    yield f"127.0.0.1:{port}"
+    processes.stop(process, 5)
+
+
+def start_broker(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """A broker that answers; stop it with `processes.stop`. It begins with nothing, each time."""
+    process = processes.start(broker.command(port), folder / "log")
+    wait_until(lambda: broker.ready(f"127.0.0.1:{port}"), 20, "the broker answers")
+    return process
+
+
+@pytest.fixture
+def database_uri(mongo: Mongo) -> Iterator[str]:
+    """A fresh database with its own user; gone after the test."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield mongo.uri(name)
+    mongo.drop(name)

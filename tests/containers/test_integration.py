@@ -1,0 +1,18 @@
+"""The integration tests once more, on Apache Kafka and MongoDB."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.containers.conftest import ROOT
+
+
+def test_the_integration_tests_pass_on_apache_kafka_and_mongodb(
+    addresses: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "not containers", "-p", "no:cacheprovider"]
+    with capfd.disabled():
+        print("\ntests/integration on containers:", flush=True)
+        done = subprocess.run([*command, "tests/integration"], env=addresses, cwd=ROOT, timeout=1500)
+    assert done.returncode == 0

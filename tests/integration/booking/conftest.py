@@ -1,0 +1,81 @@
+"""Booking over a real mongod, with its sample data's office open all day."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pymongo.database import Database
+
+from services.booking import commands, model, places, upkeep
+from shared import auth, clock, mongo, web
+from tests import builders
+
+CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
+
+
+@pytest.fixture
+def db(database_uri: str) -> Iterator[Database]:
+    found = mongo.open(builders.some_booking_settings(database_uri))
+    commands.prepare(found)
+    yield found
+    found.client.close()
+
+
+@pytest.fixture
+def office(db: Database) -> model.Office:
+    """One office and one pathway, without slots."""
+    texts = {"es": "Orientación", "en": "Orientation"}
+    office = {
+        "id": "guatemala",
+        "name": "Oficina Guatemala",
+        "city": "Ciudad de Guatemala",
+        "region": "Guatemala",
+        "address": "Dirección de ejemplo",
+        "phone": "+502 0000 0001",
+        "timezone": builders.GUATEMALA,
+        "languages": ["es"],
+        "pathways": ["orientation"],
+        "intake": {"open": True},
+    }
+    pathways = [
+        {"id": id, "name": texts, "description": texts, "bring": texts, "max_party": 4}
+        for id in ("orientation", "protection")
+    ]
+    upkeep.load(db, pathways, [office], [{"id": "unhcr", "name": "UNHCR (sample)", "services": ["protection"]}])
+    return builders.an_office()
+
+
+def add_slot(db: Database, capacity: int = 3, hours: float = 2, pathway: str = "orientation") -> str:
+    """A slot that begins in so many hours; its id."""
+    start = clock.now().replace(microsecond=0) + timedelta(hours=hours)
+    id = f"guatemala.{pathway}.{start:%Y%m%dT%H%M%SZ}"
+    slot = {
+        "_id": id,
+        "office_id": "guatemala",
+        "pathway_id": pathway,
+        "starts_at": start,
+        "ends_at": start + timedelta(minutes=30),
+        "timezone": builders.GUATEMALA,
+        "capacity": capacity,
+    }
+    places.add(db, [slot])
+    return id
+
+
+def a_key(scope: str | None = None, body: str = "body") -> web.IdempotencyKey:
+    return web.IdempotencyKey(scope or secrets.token_hex(16), body)
+
+
+def states(db: Database, slot_id: str) -> list[str]:
+    return sorted(row["state"] for row in db.places.find({"slot_id": slot_id}))
+
+
+def announced(db: Database, type: str | None = None) -> list[dict]:
+    return list(db.outbox.find({"type": type} if type else {}).sort([("topic", 1), ("key", 1), ("sequence", 1)]))
+
+
+def business(db: Database) -> dict[str, list[dict]]:
+    """All that a refused request must leave as it was."""
+    collections = ("appointments", "people", "places", "slots", "outbox", "due", "offices", "pathways", "partners")
+    return {name: list(db[name].find().sort("_id", 1)) for name in collections}

@@ -1,0 +1,223 @@
+"""A made-up service over a real database: a page, two routes, and the console."""
+
+import base64
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+from pymongo import IndexModel
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared import audit, auth, errors, events, inbox, mongo, operations, sealed, web, worker
+from shared.errors import N_
+from shared.settings import Settings
+from shared.web import throttling
+
+PASSWORD = "sendero-demo"
+KEY = {"Idempotency-Key": "k" * 20}
+
+
+class Full(errors.Conflict):
+    code = "room-full"
+    title = N_("Not found")
+    detail = N_("Please wait %(seconds)s seconds, then try again.")
+
+
+class Guest(Schema):
+    name = fields.String(required=True, validate=validate.Length(min=1, max=20))
+    phone = fields.String(validate=validate.Regexp(r"\+\d+", error="Invalid value."))
+
+
+class Stay(Schema):
+    room = fields.String(required=True)
+    nights = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=30))
+    guests = fields.List(fields.Nested(Guest))
+    at = web.Instant()
+
+
+class Stayed(Schema):
+    id = fields.String()
+    room = fields.String()
+
+
+api = Blueprint("stays", __name__, url_prefix="/api/v1/stays")
+pages = flask.Blueprint("pages", __name__)
+
+
+@api.route("", methods=["GET"])
+@api.arguments(web.ListQuery, location="query")
+@api.response(200)
+def stays(query: dict[str, Any]) -> dict[str, Any]:
+    return web.page([], None)
+
+
+@api.route("", methods=["POST"])
+@web.creates
+@api.arguments(Stay)
+@api.response(201, Stayed)
+def stay(body: dict[str, Any]) -> Any:
+    key = web.idempotency_key("public")
+    if body["room"] == "full":
+        raise Full(seconds=3)
+    if body["room"] == "broken":
+        raise RuntimeError("María, +502 5555 1234")
+    row = {"room": body["room"], "request": key.document()}
+    try:
+        web.db().stays.insert_one(row)
+    except DuplicateKeyError:
+        row = web.db().stays.find_one({"request.scope": key.scope})
+        key.check(row["request"])
+        return {"id": str(row["_id"]), "room": row["room"]}, 201, web.replayed(True)
+    return {"id": str(row["_id"]), "room": row["room"]}
+
+
+@api.route("/<office>/book")
+@auth.require("clerk")
+@api.response(200)
+def book(office: str) -> dict[str, str]:
+    auth.require_office(office)
+    return {"office": office}
+
+
+@api.route("/<office>/book", methods=["POST"])
+@auth.require("clerk")
+@api.response(200)
+def write(office: str) -> dict[str, str]:
+    return {"office": office}
+
+
+@api.route("/callback", methods=["POST"])
+@web.any_body
+def callback() -> dict[str, int]:
+    return {"bytes": len(flask.request.get_data())}
+
+
+@pages.get("/")
+def start() -> str:
+    return flask.render_template_string(
+        '{% extends "base.html" %}{% import "form.html" as form with context %}{% block title %}x{% endblock %}'
+        '{% block content %}<form method="post">{{ form.csrf() }}{{ form.idempotency_key() }}'
+        "{{ form.field('person.name', 'Name', value='<Ana>', errors=errors) }}"
+        "{{ form.radios('way', 'Way', [('a', 'A'), ('b', 'B')], value='b') }}</form>{% endblock %}",
+        errors=[{"field": "person.name", "message": "wrong"}],
+    )
+
+
+@pages.post("/")
+def sent() -> str:
+    return web.idempotency_key("public").scope
+
+
+@pages.get("/staff")
+@auth.require("clerk", "admin")
+def staff() -> str:
+    return flask.render_template_string('{% extends "base.html" %}{% block title %}x{% endblock %}')
+
+
+@pytest.fixture
+def settings(database_uri: str) -> Settings:
+    keys = sealed.Keys.parse(f"k1:{base64.b64encode(os.urandom(32)).decode()}")
+    return Settings(
+        service="inn",
+        mongo_uri=database_uri,
+        kafka_bootstrap_servers=["127.0.0.1:1"],
+        kafka_replication_factor=1,
+        secret_key="s" * 32,
+        seal_keys=keys,
+        people_keys=keys,
+        access_key="a" * 32,
+        public_url="http://127.0.0.1",
+        worker_host="127.0.0.1",
+        worker_port=0,
+        archive_days=90,
+        secure_cookies=False,
+        trusted_proxies=0,
+        rate_limit="3000/minute",
+        session_hours=12,
+        session_idle_minutes=30,
+        drain_file="",
+    )
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    found = mongo.open(settings)
+    mongo.create(found, worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS)
+    mongo.create(found, {"stays": [IndexModel("request.scope", unique=True)]})
+    yield found
+    found.client.close()
+
+
+class Poison:
+    """A handler that fails until it is cured."""
+
+    cured = False
+
+    def handle(self, db: Database, event: events.Event) -> None:
+        if not self.cured:
+            raise ValueError("Ana María")
+        db.handled.insert_one({"_id": event.id})
+
+
+@pytest.fixture
+def poison() -> Poison:
+    return Poison()
+
+
+@pytest.fixture
+def app(db: Database, settings: Settings, poison: Poison) -> flask.Flask:
+    return make_app(settings, poison)
+
+
+def make_app(settings: Settings, poison: Poison | None = None, **changed: Any) -> flask.Flask:
+    reading = inbox.Reading({"thing.done.v1": (poison or Poison()).handle})
+    operations_api, console = operations.blueprints(reading)
+    return web.create_app(replace(settings, **changed), __name__, apis=[api, operations_api], pages=[pages, console])
+
+
+@pytest.fixture
+def client(app: flask.Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def accounts(db: Database, tmp_path: Path) -> Path:
+    path = tmp_path / "accounts.json"
+    hashed = auth.accounts.hash_password(PASSWORD)
+    rows = [
+        {
+            "email": f"{role}@sendero.test",
+            "name": f"Sample {role}",
+            "password_hash": hashed,
+            "roles": [role],
+            "offices": [],
+        }
+        for role in ("clerk", "operator", "admin")
+    ]
+    rows[0]["offices"] = ["north"]
+    path.write_text(flask.json.dumps({"accounts": rows}))
+    auth.load_file(db, path)
+    return path
+
+
+def csrf(client: FlaskClient) -> str:
+    page = client.get("/login").get_data(as_text=True)
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def sign_in(client: FlaskClient, role: str, password: str = PASSWORD) -> Any:
+    form = {"email": f"{role}@sendero.test", "password": password, "csrf_token": csrf(client), "next": "/staff"}
+    return client.post("/login", data=form)
+
+
+def at(year: int = 2026) -> datetime:
+    return datetime.fromisoformat(f"{year}-01-01T00:00:00+00:00")

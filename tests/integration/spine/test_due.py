@@ -1,0 +1,120 @@
+"""Work that falls due: under a lease, per lane, and noted only by who still holds it."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from pymongo.database import Database
+
+from shared import clock, due, leases, mongo
+from tests.wait import wait_until
+
+
+def claimed(db: Database, kind: str = "mail", lane: str = "email") -> due.Work:
+    work = due.claim(db, lane, [kind])
+    assert work is not None
+    return work
+
+
+def state(db: Database, id: str) -> dict:
+    return db.due.find_one({"_id": id})
+
+
+def test_a_row_is_claimed_by_one_of_many(db: Database) -> None:
+    due.add(db, "mail", "email", {"n": 1})
+    found: list[due.Work | None] = []
+    threads = [threading.Thread(target=lambda: found.append(due.claim(db, "email", ["mail"]))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([work for work in found if work]) == 1
+
+
+def test_the_same_id_adds_no_second_row(db: Database) -> None:
+    assert due.add(db, "mail", "email", {}, id="x") == due.add(db, "mail", "email", {}, id="x")
+    assert db.due.count_documents({}) == 1
+
+
+def test_what_is_not_due_yet_is_left_alone(db: Database) -> None:
+    due.add(db, "mail", "email", {}, due_at=clock.now() + timedelta(hours=1))
+    assert due.claim(db, "email", ["mail"]) is None
+
+
+def test_a_function_that_returns_ends_its_row(db: Database) -> None:
+    id = due.add(db, "mail", "email", {})
+    due.run(db, claimed(db), lambda db, work: None)
+    assert state(db, id)["state"] == "done"
+
+
+def test_later_waits_and_give_up_fails_for_good_with_a_reason(db: Database) -> None:
+    id = due.add(db, "mail", "email", {})
+
+    def later(db: Database, work: due.Work) -> None:
+        raise due.Later("busy", after=timedelta(minutes=5))
+
+    def never(db: Database, work: due.Work) -> None:
+        raise due.GiveUp("no_such_number")
+
+    due.run(db, claimed(db), later)
+    assert state(db, id)["state"] == "waiting"
+    assert state(db, id)["error"] == "busy"
+    assert state(db, id)["due_at"] > clock.now() + timedelta(minutes=4)
+    db.due.update_one({"_id": id}, {"$set": {"due_at": clock.now()}})
+    due.run(db, claimed(db), never)
+    assert (state(db, id)["state"], state(db, id)["error"]) == ("failed", "no_such_number")
+    assert due.retry(db, id)
+    assert claimed(db).id == id
+
+
+def test_an_unforeseen_error_is_tried_again(db: Database) -> None:
+    id = due.add(db, "mail", "email", {})
+    due.run(db, claimed(db), lambda db, work: 1 / 0)
+    assert (state(db, id)["state"], state(db, id)["error"]) == ("waiting", "ZeroDivisionError")
+
+
+def test_who_lost_the_lease_notes_nothing(db: Database) -> None:
+    id = due.add(db, "mail", "email", {})
+    late = claimed(db)
+    db.due.update_one({"_id": id}, [{"$set": {"leased_until": {"$subtract": ["$$NOW", 1]}}}])
+    due.give_back_expired(db)
+    again = claimed(db)
+
+    @mongo.transactional
+    def note(db: Database, work: due.Work) -> None:
+        db.noted.insert_one({"by": work.token})
+        due.finish(db, work)
+
+    with pytest.raises(leases.Lost):
+        note(db, late)
+    note(db, again)
+    assert [row["by"] for row in db.noted.find()] == [again.token]
+    assert again.attempts == 2
+
+
+def test_a_slow_lane_does_not_delay_another(db: Database) -> None:
+    for _ in range(due.LANE_CAP + 2):
+        due.add(db, "stuck", "slow", {})
+    due.add(db, "mail", "email", {}, id="quick")
+    go_on = threading.Event()
+    runner = due.Runner(db, {"stuck": lambda db, work: go_on.wait(20) and None, "mail": lambda db, work: None})
+    runner.turn()
+    wait_until(lambda: state(db, "quick")["state"] == "done", 5, "the quick lane's work is done")
+    assert db.due.count_documents({"lane": "slow", "state": "running"}) == due.LANE_CAP
+    go_on.set()
+    runner.close()
+
+
+def test_a_cancelled_row_cannot_be_finished(db: Database) -> None:
+    id = due.add(db, "mail", "email", {"person_id": "p"})
+    work = claimed(db)
+    assert due.cancel(db, id)
+    with pytest.raises(leases.Lost):
+        due.finish(db, work)
+
+
+def test_health_counts_by_lane(db: Database) -> None:
+    due.add(db, "mail", "email", {})
+    due.add(db, "mail", "email", {}, due_at=clock.now() + timedelta(hours=1))
+    (row,) = due.health(db)
+    assert (row["lane"], row["waiting"], row["overdue"], row["running"], row["failed"]) == ("email", 2, 1, 0, 0)

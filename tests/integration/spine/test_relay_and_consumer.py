@@ -1,0 +1,197 @@
+"""From the outbox through a real broker into the inbox, also when the broker loses everything."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from pymongo.database import Database
+
+from deploy.local import processes
+from shared import consumer, inbox, leases, mongo, outbox, relay, worker
+from shared.events import Topic
+from tests.conftest import free_port, start_broker
+from tests.integration.spine.conftest import Heard, say, some_settings, turn_until
+
+
+def log_of(kafka: str, topic: str) -> list[tuple[str, int]]:
+    """The whole log of a topic: (case, sequence) in order, partition by partition."""
+    client = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
+    partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
+    client.assign(partitions)
+    client.seek_to_beginning()
+    found, empty = [], 0
+    while empty < 3:
+        polled = client.poll(timeout_ms=300)
+        empty = 0 if polled else empty + 1
+        for records in polled.values():
+            found += [(one.key.decode(), int(dict(one.headers)["ce_sequence"])) for one in records]
+    client.close()
+    return found
+
+
+def is_sent(db: Database) -> bool:
+    return outbox.health(db)["waiting"] == 0
+
+
+@pytest.fixture
+def sender(db: Database, topic: str) -> Iterator[relay.Relay]:
+    one = relay.Relay(db, {topic: Topic(partitions=3)})
+    yield one
+    one.close()
+
+
+def test_events_of_a_case_reach_the_log_in_the_order_of_their_commits(
+    db: Database, topic: str, kafka: str, sender: relay.Relay
+) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: say(db, topic, f"case{n % 5}", n), range(100)))
+    turn_until(sender, lambda: is_sent(db))
+    log = log_of(kafka, topic)
+    assert len(log) == 100
+    for case in range(5):
+        assert [n for name, n in log if name == f"case{case}"] == list(range(1, 21))
+
+
+def test_what_was_sent_is_archive_and_announcing_again_sends_it_in_the_same_order(
+    db: Database, topic: str, kafka: str, sender: relay.Relay
+) -> None:
+    for n in range(5):
+        say(db, topic, "case", n)
+    turn_until(sender, lambda: is_sent(db))
+    assert db.outbox.count_documents({"expires_at": {"$exists": True}}) == 5
+    assert outbox.announce_again(db) == 5
+    assert outbox.health(db)["waiting"] == 5
+    say(db, topic, "case", 5)
+    turn_until(sender, lambda: is_sent(db))
+    assert [n for _, n in log_of(kafka, topic)] == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_second_relay_waits_while_the_first_holds_the_lease(db: Database, topic: str, sender: relay.Relay) -> None:
+    sender.turn()
+    other = relay.Relay(db, {topic: Topic()})
+    say(db, topic, "case", 1)
+    assert other.turn() is False
+    assert not is_sent(db)
+
+
+def test_a_relay_that_lost_its_lease_cannot_mark_what_it_sent(db: Database, topic: str, sender: relay.Relay) -> None:
+    sender.turn()
+    say(db, topic, "case", 1)
+    db.leases.update_one({"_id": "relay"}, {"$set": {"token": "another"}})
+    sender.turn()
+    assert not is_sent(db)
+    with pytest.raises(leases.Lost):
+        relay._number(db, sender.token)
+
+
+def test_a_state_announced_from_a_compacted_topic_leaves_no_archive(db: Database, topic: str) -> None:
+    states = relay.Relay(db, {topic: Topic(partitions=1, compacted=True)}, restate=lambda *_: None)
+    say(db, topic, "person", 1)
+    turn_until(states, lambda: is_sent(db))
+    states.close()
+    assert db.outbox.count_documents({}) == 0
+
+
+def test_announcing_again_announces_the_present_state_of_compacted_topics(db: Database, topic: str, kafka: str) -> None:
+    ids = ["a", "b", "c"]
+
+    def restate(db: Database, after: str | None, limit: int) -> str | None:
+        left = [one for one in ids if after is None or one > after][:2]
+        for one in left:
+            say(db, topic, one, 0)
+        return left[-1] if left else None
+
+    states = relay.Relay(db, {topic: Topic(partitions=1, compacted=True)}, restate=restate)
+    outbox.announce_again(db)
+    turn_until(states, lambda: is_sent(db) and not outbox.health(db)["restating"])
+    states.close()
+    assert [case for case, _ in log_of(kafka, topic)] == ids
+
+
+def test_a_reader_hears_all_once_and_in_order(db: Database, topic: str, heard: Heard, sender: relay.Relay) -> None:
+    for n in range(30):
+        say(db, topic, f"case{n % 3}", n)
+    turn_until(sender, lambda: is_sent(db))
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    turn_until(reader, lambda: db.heard.count_documents({}) == 30)
+    outbox.announce_again(db)
+    turn_until(sender, lambda: is_sent(db))
+    ends = db.relay.find_one({"_id": "relay"})["topics"][topic]["ends"]
+    turn_until(reader, lambda: sum(row["position"] for row in consumer_rows(db)) == sum(ends.values()))
+    reader.drop()
+    assert [heard.of(db, f"case{n}") for n in range(3)] == [list(range(n, 30, 3)) for n in range(3)]
+    assert {row["state"] for row in consumer.health(db)} == {"idle"}
+
+
+def consumer_rows(db: Database) -> list[dict]:
+    return list(db.consumer_positions.find())
+
+
+def test_ten_poisoned_cases_in_a_row_stop_the_consumer_until_somebody_resumes_it(
+    db: Database, topic: str, heard: Heard, sender: relay.Relay
+) -> None:
+    for n in range(12):
+        say(db, topic, f"bad{n}", n, poison=True)
+    turn_until(sender, lambda: is_sent(db))
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    turn_until(reader, lambda: consumer.stopped(db))
+    assert inbox.health(db)["dead_letters"] == 10
+    consumer.resume(db)
+    turn_until(reader, lambda: inbox.health(db)["dead_letters"] == 12)
+    reader.drop()
+
+
+def test_one_poisoned_event_holds_up_only_its_case(db: Database, topic: str, heard: Heard, sender: relay.Relay) -> None:
+    for case in ("a", "b"):
+        for n in range(3):
+            say(db, topic, case, n, poison=case == "a" and n == 1)
+    turn_until(sender, lambda: is_sent(db))
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    turn_until(reader, lambda: heard.of(db, "b") == [0, 1, 2] and inbox.health(db)["parked"] == 1)
+    reader.drop()
+    assert heard.of(db, "a") == [0]
+    assert [row["key"] for row in inbox.dead_letters(db)[0]] == ["a"]
+
+
+def test_a_broker_that_comes_back_empty_is_filled_again_and_every_reader_has_every_event_once(
+    database_uri: str, tmp_path: Path, topic: str, heard: Heard
+) -> None:
+    port = free_port()
+    broker = start_broker(port, tmp_path)
+    db = mongo.open(some_settings("lossy", database_uri, f"127.0.0.1:{port}"))
+    mongo.create(db, worker.COLLECTIONS)
+    sender = relay.Relay(db, {topic: Topic(partitions=3)})
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    try:
+        for n in range(10):
+            say(db, topic, f"case{n % 4}", n)
+        turn_until(sender, lambda: is_sent(db))
+        turn_until(reader, lambda: db.heard.count_documents({}) == 10)
+        processes.stop(broker, 5)
+        for n in range(10, 20):
+            say(db, topic, f"case{n % 4}", n)
+        broker = start_broker(port, tmp_path)
+        recovering(sender, reader, lambda: db.heard.count_documents({}) == 20)
+        assert [heard.of(db, f"case{n}") for n in range(4)] == [list(range(n, 20, 4)) for n in range(4)]
+        assert len(set(log_of(f"127.0.0.1:{port}", topic))) == 20
+    finally:
+        reader.drop()
+        sender.close()
+        processes.stop(broker, 5)
+        db.client.close()
+
+
+def recovering(sender: relay.Relay, reader: consumer.Consumer, condition, seconds: float = 90) -> None:
+    """Turns both as the worker does: what fails is dropped and begun afresh."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not recovered"
+        for part in (sender, reader):
+            try:
+                part.turn()
+            except Exception as error:
+                print(type(error).__name__, error)
+                part.drop()

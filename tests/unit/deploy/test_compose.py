@@ -1,0 +1,73 @@
+"""What compose.yaml promises of every container."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import composed, secrets
+
+COMPOSE = yaml.safe_load((Path(composed.__file__).with_name("compose.yaml")).read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+JOBS = {name for name, service in SERVICES.items() if name.endswith(("-files", "-setup", "-topics"))}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_has_no_more_rights_than_it_needs(name):
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service.get("privileged")
+    assert service.get("read_only") or name == "kafka", "Kafka's start writes its settings beside its program"
+    assert not service.get("cap_add") or name.endswith("-mongo-files")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_ports_are_published_on_this_machine_only(name):
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+    assert "mongo" not in name or not SERVICES[name].get("ports")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - JOBS))
+def test_what_runs_on_has_limits_and_comes_back(name):
+    limits = SERVICES[name]["deploy"]["resources"]["limits"]
+    assert {"cpus", "memory", "pids"} <= limits.keys()
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_all_of_it_fits_a_machine_of_8_gb():
+    limits = [SERVICES[name]["deploy"]["resources"]["limits"]["memory"] for name in SERVICES.keys() - JOBS]
+    sizes = {"m": 1, "g": 1024}
+    assert sum(int(limit[:-1]) * sizes[limit[-1]] for limit in limits) <= 6 * 1024
+
+
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_a_database_is_reached_by_its_own_service_only(service):
+    inside = {name for name, one in SERVICES.items() if f"{service}-db" in one.get("networks", [])}
+    assert inside == {f"{service}-{part}" for part in ("mongo", "setup", "web", "worker")}
+    assert COMPOSE["networks"][f"{service}-db"] == {"internal": True}
+
+
+def test_web_processes_do_not_reach_kafka():
+    assert not [name for name, one in SERVICES.items() if name.endswith("-web") and "events" in one["networks"]]
+
+
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_a_service_is_told_no_other_services_secrets(service):
+    others = [other.upper() for other in secrets.SERVICES if other != service]
+    for part in ("setup", "topics", "web", "worker"):
+        told = "\n".join(f"{name}={value}" for name, value in SERVICES[f"{service}-{part}"]["environment"].items())
+        for other in others:
+            assert not [word for word in ("MONGO", "SECRET_KEY", "SEAL_KEYS") if f"{other}_{word}" in told]
+        assert "ADMIN" not in told
+
+
+def test_settings_are_made_once_for_the_owner_only(tmp_path):
+    path = tmp_path / "compose.env"
+    composed.settings(path)
+    first = secrets.read(path)
+    composed.settings(path)
+    assert secrets.read(path) == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert first.keys() == composed.SECRETS.keys() | composed.DEMO.keys()

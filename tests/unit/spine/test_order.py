@@ -1,0 +1,29 @@
+"""Rows of the outbox get their positions by arrival, and within a case by sequence."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import clock, relay
+
+START = datetime(2026, 1, 1)  # noqa: DTZ001 - only compared
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=30))
+def test_whatever_the_clocks_of_the_writers_say_a_case_keeps_its_order(arrivals: list[tuple[str, int]]) -> None:
+    counters: dict[str, int] = {}
+    rows = []
+    for case, skew in arrivals:
+        counters[case] = counters.get(case, 0) + 1
+        rows.append({"topic": "t", "key": case, "sequence": counters[case], "at": START + timedelta(seconds=skew)})
+    ordered = relay.in_order(rows)
+    assert len(ordered) == len(rows)
+    for case, count in counters.items():
+        assert [row["sequence"] for row in ordered if row["key"] == case] == list(range(1, count + 1))
+
+
+def test_instants_are_written_in_utc_with_z() -> None:
+    moment = clock.now()
+    assert clock.rfc3339(moment).endswith("Z")
+    assert datetime.fromisoformat(clock.rfc3339(moment)) == moment

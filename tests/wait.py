@@ -1,0 +1,24 @@
+"""Waiting for something to become true: the only place of the tests that sleeps."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_until(condition: Callable[[], T], timeout: float = 10, what: str = "", every: float = 0.02) -> T:
+    """The first true answer of `condition`. An AssertionError inside it means "not yet"; the last one is shown."""
+    deadline = time.monotonic() + timeout
+    while True:
+        failure = None
+        try:
+            answer = condition()
+            if answer:
+                return answer
+        except AssertionError as error:
+            answer, failure = None, error
+        if time.monotonic() > deadline:
+            named = what or getattr(condition, "__name__", "the condition")
+            raise AssertionError(f"{named}: not within {timeout} s (last answer: {answer!r})") from failure
+        time.sleep(every)
