@@ -76,6 +76,7 @@ class Consumer:
                 heartbeat_interval_ms=1_000,
                 max_poll_interval_ms=300_000,
                 metadata_max_age_ms=5_000,
+                request_timeout_ms=10_000,  # also how long a commit may hold up the end of the process
                 reconnect_backoff_max_ms=1_000,
                 isolation_level="read_committed",
             )

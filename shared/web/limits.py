@@ -10,6 +10,8 @@ from hashlib import sha256
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from limits.storage import MongoDBStorage
+from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
 from shared.web import context
@@ -27,6 +29,18 @@ def network() -> str:
             address = str(ipaddress.ip_network((parsed, 64), strict=False))
     key = context.settings().secret_key
     return hmac.new(key.encode(), f"network|{address}".encode(), sha256).hexdigest()[:24]
+
+
+class Counters(MongoDBStorage):
+    """The library's storage, whose client goes with the process: closed by `__del__`, it only fails at the exit."""
+
+    STORAGE_SCHEME = ["sendero"]
+
+    def _init_mongo_client(self, uri: str | None, **options: int | str | bool) -> MongoClient:
+        return super()._init_mongo_client((uri or "").removeprefix("sendero:"), **options)
+
+    def __del__(self) -> None:
+        """Nothing to do."""
 
 
 limiter = Limiter(
@@ -48,7 +62,7 @@ def _unlimited() -> bool:
 def init_app(app: Flask) -> None:
     settings = context.service().settings
     app.config["RATE_LIMIT"] = settings.rate_limit
-    app.config["RATELIMIT_STORAGE_URI"] = settings.mongo_uri
+    app.config["RATELIMIT_STORAGE_URI"] = f"sendero:{settings.mongo_uri}"
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {
         "database_name": parse_uri(settings.mongo_uri)["database"] or settings.service,
         "counter_collection_name": "rate_limits",

@@ -64,6 +64,7 @@ REASONS = {
 PARTS = ((12, N_("Morning")), (18, N_("Afternoon")), (24, N_("Evening")))
 
 _ORDER = {"es": "EEEE d 'de' MMMM", "en": "EEEE d MMMM"}
+_WITH_YEAR = {"es": "d 'de' MMMM 'de' y", "en": "d MMMM y"}
 
 
 def day(when: datetime | date, timezone: str = "UTC") -> str:
@@ -78,6 +79,10 @@ def local_day(when: datetime, timezone: str) -> date:
 
 def hour(when: datetime, timezone: str) -> str:
     return dates.format_time(when, "HH:mm", tzinfo=ZoneInfo(timezone), locale=web.locale())
+
+
+def day_of_year(on: date) -> str:
+    return dates.format_date(on, _WITH_YEAR[web.locale()], locale=web.locale())
 
 
 def short_day(on: date) -> str:
@@ -120,7 +125,7 @@ def prefixed(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in row.items()}
 
 
-WORDS = (own, day, short_day, local_day, hour, zone, spoken, status_name, channel_names, phone, prefixed)
+WORDS = (own, day, short_day, day_of_year, local_day, hour, zone, spoken, status_name, channel_names, phone, prefixed)
 
 
 def register(blueprint: flask.Blueprint) -> None:

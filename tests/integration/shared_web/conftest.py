@@ -164,7 +164,7 @@ class Poison:
 
     def handle(self, db: Database, event: events.Event) -> None:
         if not self.cured:
-            raise ValueError("Ana María")
+            raise ValueError(event.data)
         db.handled.insert_one({"_id": event.id})
 
 

@@ -52,9 +52,9 @@ def test_every_field_at_fault_is_named_in_the_readers_language(client: FlaskClie
 
 
 def test_a_wrong_query_names_its_parameter(client: FlaskClient) -> None:
-    answer = client.get("/api/v1/stays?limit=500&colour=red", headers=EN)
+    answer = client.get("/api/v1/stays?limit=500", headers=EN)
     assert answer.status_code == 422
-    assert {error["field"] for error in answer.json["errors"]} == {"limit", "colour"}
+    assert {error["field"] for error in answer.json["errors"]} == {"limit"}
 
 
 @pytest.mark.parametrize(

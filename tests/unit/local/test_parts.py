@@ -33,7 +33,9 @@ def test_every_port_of_the_settings_belongs_to_one_part():
 
 def test_a_part_brings_what_it_needs():
     assert _names(parts.chosen({}, ["databases"])) == {"mongod", "databases"}
-    assert _names(parts.chosen({}, ["booking web"])) == {"mongod", "databases", "booking set-up", "booking web"}
+    assert _names(parts.chosen({}, ["booking web"])) == {
+        *("mongod", "databases", "broker", "booking set-up", "booking web")
+    }
 
 
 def test_given_servers_are_not_started():
