@@ -41,7 +41,7 @@ check: $(VENV)/installed ## style, types, who may import whom
 up: ## everything in containers
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) build
-	@$(COMPOSE) up --detach --wait --wait-timeout 300 || { $(COMPOSE) ps --all; $(COMPOSE) logs --tail 15; exit 1; }
+	@$(COMPOSE) up --detach --wait --wait-timeout 300 || { $(PYTHON) -m deploy.composed failed; exit 1; }
 	@$(PYTHON) -m deploy.composed table
 
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`

@@ -1,10 +1,12 @@
-"""`make up` around docker compose: `settings` writes what the containers are told, `table` says what is where.
+"""`make up` around docker compose: `settings` writes what the containers are told, `table` says what is where,
+`failed` why it did not start.
 
 Needs nothing but Python's own library.
 """
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from deploy import secrets
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".local" / "compose.env"
 ACCOUNTS = ROOT / "deploy" / "local" / "accounts.json"
+COMPOSE = ("docker", "compose", "--project-name", "sendero")
 PORTS = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
 HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
@@ -28,7 +31,7 @@ DEMO = {  # mail, SMS and webhooks go to the demo programs; cookies travel by pl
     "SMS_URL": "http://postbox:8025/sms/v1/messages",
     "SMS_FROM": "SENDERO",
     "WEBHOOK_ALLOWED_HOSTS": "partner:8026",
-    "SAMPLE_WEBHOOKS": "unhcr=http://partner:8026/webhook/unhcr",
+    "SAMPLE_PARTNER_URL": "http://partner:8026",
 }
 
 
@@ -38,11 +41,24 @@ def settings(path: Path = FILE) -> None:
 
 def table() -> None:
     for what, where in places():
-        print(f"  {what:<28}  {where}")
+        print(f"  {what:<30}  {where}")
     accounts = json.loads(ACCOUNTS.read_text())["accounts"]
     print(f"Log in as {', '.join(one['email'] for one in accounts)}; the password is {accounts[0]['password']}")
     print(f"Settings: {FILE}   Logs: docker compose -p sendero logs -f   Try it: make demo")
     print("Stop with `make down`. The data stays; `make down VOLUMES=1` throws it away.")
+
+
+def failed() -> None:
+    """The last lines of every container that ended badly or is not well."""
+    listed = subprocess.run([*COMPOSE, "ps", "--all", "--format", "json"], capture_output=True, check=True, text=True)
+    for line in listed.stdout.splitlines():
+        one = json.loads(line)
+        if one["ExitCode"] or one["Health"] == "unhealthy" or one["State"] == "restarting":
+            print(f"\n{one['Service']}: {one['Status']}. Its last lines:", flush=True)
+            subprocess.run([*COMPOSE, "logs", "--no-log-prefix", "--tail", "15", one["Service"]], check=True)
+    print(
+        "\nCorrect what it says, then `make up` again. A port that is taken is changed so: `make up BOOKING_PORT=8101`."
+    )
 
 
 def places() -> list[tuple[str, str]]:
@@ -62,4 +78,4 @@ def places() -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    {"settings": settings, "table": table}[sys.argv[1]]()
+    {"settings": settings, "table": table, "failed": failed}[sys.argv[1]]()

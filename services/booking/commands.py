@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from pymongo.database import Database
 
-from services.booking import events, settings, store, timers, upkeep
+from services.booking import actions, events, settings, store, timers, upkeep
 from shared import audit, auth, kafka_topics, mongo, outbox, telemetry, worker
 from shared.web import throttling
 
@@ -97,7 +97,7 @@ def announce_again(found: settings.Settings, since: datetime | None) -> None:
 @click.pass_obj
 def erase(found: settings.Settings, reference: str) -> None:
     """Forget the person of an appointment, here and in every service; what is still to come is cancelled."""
-    print(f"booking: person {upkeep.erase(mongo.open(found), reference)} is erased")
+    print(f"booking: person {actions.erase(mongo.open(found), reference)} is erased")
 
 
 if __name__ == "__main__":

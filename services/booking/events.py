@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from services.booking import model
-from shared import clock
+from marshmallow import fields
+
+from services.booking import model, schemas
+from shared import clock, definitions
+from shared.definitions import Defined, Definition
 from shared.events import Event, Topic
 from shared.sealed import Keys
 
@@ -15,6 +18,124 @@ TOPICS = {
 }
 
 Data = dict[str, Any]
+
+
+# --- what is promised of each
+
+
+class Office(Defined):
+    """Where the appointment is, with all that a message must say of it."""
+
+    id = definitions.text("the office's")
+    name = definitions.text("as the office calls itself")
+    city = definitions.text()
+    address = definitions.text()
+    phone = definitions.text("the office's, for everybody")
+    timezone = definitions.text("IANA")
+
+
+class Appointment(Defined):
+    """What every event of an appointment tells; no name, no contact: those are in `people`."""
+
+    appointment_id = definitions.identifier()
+    reference = definitions.text("SND-XXXX-XXXX, as the person knows it")
+    person_id = definitions.identifier("the key of the topic `people`")
+    office = fields.Nested(Office, required=True)
+    starts_at = definitions.instant()
+    ends_at = definitions.instant()
+    timezone = definitions.text("the office's, IANA")
+    language = definitions.code(schemas.LANGUAGES, "of messages to the person")
+    channels = definitions.codes(schemas.CHANNELS, "that the person chose")
+
+
+class Bring(Defined):
+    es = definitions.text()
+    en = definitions.text()
+
+
+class AppointmentBooked(Appointment):
+    code_number = definitions.number("n, from which its code is derived")
+    pathway_id = definitions.text("what it is for")
+    party_size = definitions.number("the person and who comes along")
+    bring = fields.Nested(Bring, required=True)
+
+
+class AppointmentCancelled(Appointment):
+    by = definitions.code(("person", "office"), "who cancelled it")
+
+
+class Consent(Defined):
+    """Recorded by the office; from here on it belongs to referrals."""
+
+    id = definitions.identifier()
+    partners = definitions.texts("ids of those who may know of the case")
+    text_version = definitions.text("of the text that the person agreed to")
+    given_by = definitions.code(("person", "guardian"))
+    recorded_by = definitions.text("id of the account")
+    given_at = definitions.instant()
+
+
+class OfficeOfReferral(Defined):
+    id = definitions.text("the office's")
+    name = definitions.text("as the office calls itself")
+    city = definitions.text()
+    region = definitions.text("by which a partner is found")
+    timezone = definitions.text("IANA")
+
+
+class ReferralRequested(Defined):
+    referral_request_id = definitions.identifier()
+    appointment_id = definitions.identifier()
+    reference = definitions.text("of the appointment, SND-XXXX-XXXX")
+    person_id = definitions.identifier("the key of the topic `people`")
+    office = fields.Nested(OfficeOfReferral, required=True)
+    service = definitions.code(schemas.SERVICES, "what is asked of a partner")
+    priority = definitions.code(schemas.PRIORITIES)
+    language = definitions.code(schemas.LANGUAGES, "of messages to the person")
+    languages = definitions.texts("spoken, best first, ISO 639")
+    consent = fields.Nested(Consent, required=True)
+
+
+class PersonChanged(Defined):
+    person_id = definitions.identifier("the record's key")
+    sealed = fields.Nested(definitions.Box, required=True)
+
+
+class Companion(Defined):
+    name = definitions.text()
+    birth_date = fields.Date(required=True)
+
+
+class PersonSealed(Companion):
+    """All that is known of a person, as it is now."""
+
+    phone = definitions.text("E.164", allow_none=True)
+    email = definitions.text(allow_none=True)
+    document = definitions.text(allow_none=True)
+    language = definitions.code(schemas.LANGUAGES, "of messages")
+    channels = definitions.codes(schemas.CHANNELS, "that the person chose")
+    companions = fields.List(fields.Nested(Companion), required=True)
+    notes = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "of the office, by case"}
+    )
+
+
+DEFINITIONS = {
+    "appointment.booked.v1": Definition(BOOKING, "A place was booked", AppointmentBooked),
+    "appointment.cancelled.v1": Definition(BOOKING, "By the person or the office", AppointmentCancelled),
+    "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
+    "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),
+    "appointment.missed.v1": Definition(BOOKING, "The person did not come", Appointment),
+    "appointment.requested_again.v1": Definition(
+        BOOKING, "Somebody tried to book with data of a person who has this appointment", Appointment
+    ),
+    "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
+    "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),
+    "person.erased.v1": Definition(PEOPLE, "Tombstone: forget this person", None),
+}
+
+
+# --- how each is made
 
 
 def appointment_booked(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:

@@ -1,4 +1,4 @@
-"""What keeps booking's own data in order: offices and slots, advice about free places, persons announced or erased."""
+"""What keeps booking's own data in order: what is offered, slots ahead, the advice about free places."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from services.booking import actions, events, model, people, places, schedule, store
-from shared import audit, auth, clock, mongo, outbox
+from services.booking import places, schedule, store
+from shared import clock
 
 AHEAD_DAYS = 14
 SLICE = 200
@@ -44,41 +44,3 @@ def renew_slots(db: Database) -> int:
 def count_places(db: Database) -> int:
     """Frees claims that ran out and corrects what listings show. How many slots were wrong."""
     return places.sweep(db, clock.now() - timedelta(hours=1))
-
-
-def restate(db: Database, after: str | None, limit: int) -> str | None:
-    """Announces the present state of the next persons by id; the last id, or None when there are no more."""
-    ids = people.after(db, after, limit)
-    for person_id in ids:
-        _announce(db, person_id)
-    return ids[-1] if ids else None
-
-
-@mongo.transactional
-def _announce(db: Database, person_id: str) -> None:
-    known = people.get(db, person_id)
-    if known is None:
-        outbox.add(db, events.PEOPLE, events.person_erased(person_id))
-    else:
-        keys = mongo.settings(db).people_keys
-        outbox.add(db, events.PEOPLE, events.person_changed(keys, person_id, known))
-
-
-def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
-    """Forgets the person of an appointment, here and by a tombstone everywhere; what is still to come is cancelled
-    first. The appointments stay, as numbers. Returns the person's id."""
-    person_id = store.appointment(db, reference).person_id
-    for appointment in store.of_person(db, person_id):
-        if appointment.status == model.BOOKED and clock.now() < appointment.starts_at:
-            actions.cancel(db, appointment.reference, "office")
-    _erase(db, person_id, actor)
-    return person_id
-
-
-@mongo.transactional
-def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
-    for appointment in store.of_person(db, person_id):
-        store.save(db, appointment.erased())
-    people.erase(db, person_id)
-    outbox.add(db, events.PEOPLE, events.person_erased(person_id))
-    audit.record(db, actor, "person.erase", person_id)

@@ -1,6 +1,6 @@
 """Booking's background process: hears of referrals and messages, announces, and does what falls due."""
 
-from services.booking import events, handlers, settings, timers, upkeep
+from services.booking import actions, events, handlers, settings, timers
 from shared import worker
 
 
@@ -11,7 +11,7 @@ def main() -> None:
         handlers.TOPICS,
         timers.TIMERS,
         events.TOPICS,
-        restate=upkeep.restate,
+        restate=actions.restate,
     )
 
 

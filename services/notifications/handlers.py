@@ -61,7 +61,7 @@ def appointment_attended(db: Database, event: Event) -> None:
 def appointment_requested_again(db: Database, event: Event) -> None:
     """Somebody tried to book with the data of this person; it may have been themselves."""
     body: Any = schemas.appointment.load(event.data or {})
-    if _erased(db, body["person_id"]):
+    if people.is_erased(db, body["person_id"]):
         return
     known = appointments.find(db, body["appointment_id"]) or {}
     facts = {name: body[name] if body[name] is not None else known.get(name) for name in FACTS}
@@ -72,7 +72,7 @@ def appointment_requested_again(db: Database, event: Event) -> None:
 
 def _note_and_tell(db: Database, event: Event, status: str, template: str | None) -> None:
     body: Any = schemas.appointment.load(event.data or {})
-    if _erased(db, body["person_id"]):
+    if people.is_erased(db, body["person_id"]):
         return
     case = {"status": status, "case_id": event.key, "sequence": event.sequence}
     actions.note_appointment(db, {**body, **case})
@@ -86,7 +86,7 @@ def _note_and_tell(db: Database, event: Event, status: str, template: str | None
 
 def referral_accepted(db: Database, event: Event) -> None:
     body: Any = schemas.referral_accepted.load(event.data or {})
-    if _erased(db, body["person_id"]):
+    if people.is_erased(db, body["person_id"]):
         return
     known = appointments.find(db, body["appointment_id"]) or {}
     facts = {name: known.get(name) for name in ("code_number", "timezone")}
@@ -97,11 +97,6 @@ def referral_accepted(db: Database, event: Event) -> None:
 def _notice(template: str, body: dict[str, Any], facts: dict[str, Any], channels: list[str] | None) -> actions.Notice:
     wanted = None if channels is None else tuple(one for one in contact.CHANNELS if one in channels)
     return actions.Notice(template, body["person_id"], body["appointment_id"], facts, wanted)
-
-
-def _erased(db: Database, person_id: str) -> bool:
-    person = people.find(db, person_id)
-    return person is not None and person.erased
 
 
 HANDLERS: dict[str, Callable[[Database, Event], None]] = {

@@ -61,8 +61,7 @@ def _with_check_code(given: str) -> list[dict[str, Any]]:
         {
             "kind": KINDS[one.template],
             "channel": one.channel,
-            "at": one.sent_at or one.created_at,
-            "timezone": one.facts.get("timezone") or "America/Guatemala",
+            "at": render.moment(one.sent_at or one.created_at, one.timezone, web.locale()),
             "recipient": shown.recipient(db, one),
         }
         for one in found

@@ -75,6 +75,7 @@ def _values(settings: Settings, one: Message, language: str) -> dict[str, Any]:
         **_when(facts.get("starts_at"), facts.get("timezone"), language),
         "language": language,
         "booking_url": settings.booking_public_url,
+        "appointment_url": f"{settings.booking_public_url}/find",
         "preferences_url": f"{settings.public_url}/preferences?lang={language}",
         "check_code": one.check_code,
         "check_url": f"{settings.public_url}/check?message={one.check_code}",
@@ -92,6 +93,12 @@ def _when(starts_at: datetime | None, timezone: str | None, language: str) -> di
         "when_long": dates.format_datetime(starts_at, long, tzinfo=zone, locale=language),
         "zone": dates.get_timezone_location(zone, locale=language),
     }
+
+
+def moment(at: datetime, timezone: str, language: str) -> str:
+    """Date and time with the zone named, as in the messages."""
+    read = _when(at, timezone, language)
+    return f"{read['when']} ({read['zone']})"
 
 
 @functools.cache

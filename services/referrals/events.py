@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from services.referrals import model
-from shared import clock
+from marshmallow import fields
+
+from services.referrals import model, routing
+from shared import clock, definitions
+from shared.definitions import Defined, Definition
 from shared.events import Event, Topic
 
 TOPIC = "referrals"
@@ -15,6 +18,93 @@ PARTNER_EXPIRED = "referral.expired.v1"
 PARTNER_WITHDRAWN = "referral.withdrawn.v1"
 PARTNER_TEST = "webhook.test.v1"
 PARTNER_TYPES = (PARTNER_OFFERED, PARTNER_EXPIRED, PARTNER_WITHDRAWN, PARTNER_TEST)
+
+
+# --- what is promised of each
+
+
+class Referral(Defined):
+    """What every event of a referral tells."""
+
+    referral_id = definitions.text()
+    person_id = definitions.identifier("the key of the topic `people`")
+
+
+class ReferralOpened(Referral):
+    service = definitions.text("as booking asked for it")
+    priority = definitions.code(model.PRIORITIES)
+    appointment_id = definitions.identifier()
+
+
+class Office(Defined):
+    id = definitions.text("the office's")
+    name = definitions.text("as the office calls itself")
+    timezone = definitions.text("IANA")
+
+
+class ReferralOffered(Referral):
+    partner_id = definitions.text("whose answer is awaited")
+    service = definitions.text("as booking asked for it")
+    priority = definitions.code(model.PRIORITIES)
+    answer_by = definitions.instant()
+    office = fields.Nested(Office, required=True)
+
+
+class Partner(Defined):
+    id = definitions.text("the partner's")
+    name = definitions.text("the agency's, never to be written to the person")
+    phone = definitions.text("the agency's, for everybody")
+
+
+class ReferralAccepted(Referral):
+    partner = fields.Nested(Partner, required=True)
+    service = definitions.text("as booking asked for it")
+    reference = definitions.text("of the appointment, SND-XXXX-XXXX")
+    appointment_id = definitions.identifier()
+
+
+class ReferralDeclined(Referral):
+    partner_id = definitions.text("who declined, or did not answer")
+    reason = definitions.code((*model.DECLINE_REASONS, model.NO_ANSWER))
+
+
+class Obstacle(Defined):
+    partner_id = definitions.text()
+    why = definitions.code(routing.OBSTACLES, "the first thing that stands in the way")
+
+
+class ReferralUnplaced(Referral):
+    reasons = fields.List(fields.Nested(Obstacle), required=True)
+
+
+class ReferralCompleted(Referral):
+    partner_id = definitions.text("who was there for the person")
+    outcome = definitions.code(model.OUTCOMES)
+
+
+class ReferralWithdrawn(Referral):
+    partner_id = definitions.text("who had it; null when nobody did", allow_none=True)
+
+
+class ConsentWithdrawn(Defined):
+    consent_id = definitions.identifier()
+    person_id = definitions.identifier("the key of the topic `people`")
+    referral_ids = definitions.texts("all that rested on it")
+
+
+DEFINITIONS = {
+    "referral.opened.v1": Definition(TOPIC, "Booking's request was taken", ReferralOpened),
+    "referral.offered.v1": Definition(TOPIC, "To one partner, whose answer is awaited", ReferralOffered),
+    "referral.accepted.v1": Definition(TOPIC, "The partner takes it", ReferralAccepted),
+    "referral.declined.v1": Definition(TOPIC, "The partner does not take it, or did not answer", ReferralDeclined),
+    "referral.unplaced.v1": Definition(TOPIC, "Nobody, or nobody else, can take it", ReferralUnplaced),
+    "referral.completed.v1": Definition(TOPIC, "The partner is done", ReferralCompleted),
+    "referral.withdrawn.v1": Definition(TOPIC, "Consent went before it was completed", ReferralWithdrawn),
+    "consent.withdrawn.v1": Definition(TOPIC, "No partner may be told any more", ConsentWithdrawn),
+}
+
+
+# --- how each is made
 
 
 def referral_opened(referral: model.Referral) -> Event:

@@ -8,6 +8,7 @@ from services.referrals.model import EVERYWHERE, Case, Decision, Partner, Reason
 CHOSEN, RANKED_BELOW = "chosen", "ranked_below"
 UNKNOWN, NO_CONSENT, ALREADY_ASKED, PAUSED = "unknown", "no_consent", "already_asked", "paused"
 SERVICE, PRIORITY, REGION, LANGUAGES, CAPACITY = "service", "priority", "region", "languages", "capacity"
+OBSTACLES = (UNKNOWN, NO_CONSENT, ALREADY_ASKED, PAUSED, SERVICE, PRIORITY, REGION, LANGUAGES, CAPACITY)
 
 
 def choose(case: Case, partners: Sequence[Partner], now: datetime) -> Decision:

@@ -48,6 +48,8 @@ def _check() -> None:
     if not language.is_api() or getattr(view, "any_body", False):
         return
     body = request.get_data(cache=True)
+    if request.content_length is None and len(body) >= LIMIT:  # sent in chunks: werkzeug cuts it off there, silently
+        raise errors.TooLarge
     if request.method in ("POST", "PUT", "PATCH") and body:
         if request.mimetype != "application/json":
             raise errors.UnsupportedMedia

@@ -9,8 +9,8 @@ import pytest
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from shared import consumer, inbox, outbox, worker
 from shared import mongo as databases
-from shared import outbox, worker
 from shared.events import Topic
 from tests.conftest import Mongo
 from tests.containers.servers import Kafka, ReplicaSet
@@ -74,7 +74,14 @@ def heard_all(db: Database, heard: Heard, count: int) -> bool:
 
 
 def wait_for_all(db: Database, heard: Heard, count: int) -> None:
-    wait_until(lambda: heard_all(db, heard, count), RECOVERY, f"{count} events are heard", every=0.2)
+    try:
+        wait_until(lambda: heard_all(db, heard, count), RECOVERY, f"{count} events are heard", every=0.2)
+    except AssertionError:
+        print("heard:", [heard.of(db, f"case{n}") for n in range(CASES)])
+        print("outbox:", outbox.health(db), "inbox:", inbox.health(db))
+        print("relay:", db.relay.find_one(), "heartbeats:", list(db.heartbeats.find()))
+        print("consumer:", *consumer.health(db), sep="\n  ")
+        raise
 
 
 def test_a_broker_that_is_killed_and_comes_back_loses_nothing(

@@ -78,7 +78,7 @@ def put_off(message: Message, chosen: Preferences | None, now: datetime) -> date
     """An SMS waits until the person's quiet hours end, unless it would then be too late to be of use."""
     if chosen is None or chosen.quiet_hours is None or message.channel != SMS:
         return None
-    until = chosen.quiet_hours.until(now, message.facts.get("timezone") or "America/Guatemala")
+    until = chosen.quiet_hours.until(now, message.timezone)
     starts_at = message.facts.get("starts_at")
     if until and message.kind.before_start and starts_at and until >= starts_at:
         return None

@@ -42,6 +42,13 @@ def _replace_if_newer(db: Database, person_id: str, sequence: int, new: dict[str
     return True
 
 
+def is_erased(db: Database, person_id: str) -> bool:
+    """To be asked inside the transaction that writes about the person. It writes too, so that an erasure at the same
+    moment conflicts with it and one of the two is done again."""
+    found = db.people.find_one_and_update({"_id": person_id}, {"$inc": {"asked": 1}}, {"erased": 1})
+    return bool(found and found.get("erased"))
+
+
 def find(db: Database, person_id: str) -> contact.Person | None:
     """None: not heard of yet."""
     found = db.people.find_one({"_id": person_id})

@@ -87,10 +87,10 @@ def run_due(db: Database, kind: str) -> None:
 def test_persons_are_announced_again_from_their_present_state(db: Database, office: model.Office) -> None:
     slot = add_slot(db, capacity=5)
     mine = sorted(booked(db, slot).person_id for _ in range(4))
-    upkeep.erase(db, db.appointments.find_one({"person_id": mine[0]})["reference"])
+    actions.erase(db, db.appointments.find_one({"person_id": mine[0]})["reference"])
     before = len(announced(db))
     last, seen = None, 0
-    while (last := mongo.transactional(upkeep.restate)(db, last, 3)) is not None:
+    while (last := mongo.transactional(actions.restate)(db, last, 3)) is not None:
         seen += 1
     assert seen == 2
     rows = [row for row in announced(db) if row["topic"] == events.PEOPLE]
@@ -105,7 +105,7 @@ def test_an_erased_person_is_gone_everywhere(db: Database, office: model.Office)
     slot, person = add_slot(db), builders.a_person(name="Ixchel Tzunux")
     appointment = booked(db, slot, person=person)
     prints = people.fingerprints(mongo.settings(db).fingerprint_key, person)
-    upkeep.erase(db, appointment.reference, CLERK)
+    actions.erase(db, appointment.reference, CLERK)
     assert people.get(db, appointment.person_id) is None
     assert states(db, slot) == ["free"] * 3
     everything = "".join(repr(list(db[name].find())) for name in db.list_collection_names())
@@ -113,7 +113,7 @@ def test_an_erased_person_is_gone_everywhere(db: Database, office: model.Office)
     tombstone = announced(db, "person.erased.v1")[0]
     assert (tombstone["key"], tombstone["value"]) == (appointment.person_id, None)
     assert store.day(db, "guatemala", office.today(appointment.starts_at))[0]["person"] is None
-    upkeep.erase(db, appointment.reference)  # again: no harm
+    actions.erase(db, appointment.reference)  # again: no harm
     assert booked(db, slot, person=person)
 
 
@@ -122,7 +122,7 @@ def test_two_erased_persons_of_one_pathway_do_not_collide(db: Database, office: 
     for _ in range(2):
         appointment = booked(db, slot)
         actions.arrive(db, appointment.reference, CLERK)
-        upkeep.erase(db, appointment.reference)
+        actions.erase(db, appointment.reference)
 
 
 # --- staff

@@ -4,7 +4,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
@@ -104,16 +105,25 @@ def phones() -> Iterator[tuple[Phones, int]]:
 
 
 @pytest.fixture(scope="session")
-def prepared_uri(mongo: Mongo) -> Iterator[str]:
+def base(mongo: Mongo) -> Iterator[settings.Settings]:
     """One database for all these tests, emptied before each: making its indexes takes longer than a test."""
     name = f"test_notifications_{secrets.token_hex(4)}"
-    yield mongo.uri(name)
+    yield some_settings(mongo.uri(name))
     mongo.drop(name)
 
 
+@pytest.fixture(scope="session")
+def web_app(base: settings.Settings) -> Iterator[Flask]:
+    """One for all, closed while its database still answers: a client that cannot say goodbye waits for it."""
+    made = app.create_app(base)
+    yield made
+    made.extensions["sendero"].db.client.close()
+    made.extensions["limiter"].pop().storage.storage.close()
+
+
 @pytest.fixture
-def configured(prepared_uri: str, mailbox: tuple[Mailbox, int], phones: tuple[Phones, int]) -> settings.Settings:
-    return some_settings(prepared_uri, smtp_port=mailbox[1], sms_url=f"http://127.0.0.1:{phones[1]}/sms/v1/messages")
+def configured(base: settings.Settings, mailbox: tuple[Mailbox, int], phones: tuple[Phones, int]) -> settings.Settings:
+    return replace(base, smtp_port=mailbox[1], sms_url=f"http://127.0.0.1:{phones[1]}/sms/v1/messages")
 
 
 @dataclass
@@ -175,8 +185,8 @@ def service(
 
 
 @pytest.fixture
-def client(service: Service) -> FlaskClient:
-    return app.create_app(service.settings).test_client()
+def client(service: Service, web_app: Flask) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_the_console_retries_and_discards(client: FlaskClient, accounts: Path, l
     assert failed.location == f"/operations/dead-letters/{letter}"
     assert "ValueError" in client.get(failed.location, headers=EN).text
     poison.cured = True
-    done = client.post(f"/operations/dead-letters/{letter}/retry", data=form)
+    done = client.post(f"/operations/dead-letters/{letter}/retry", data=form, headers=EN)
     assert "2 events" in client.get(done.location, headers=EN).text
     assert client.post(f"/operations/dead-letters/{letter}/retry").status_code == 400
     assert client.post("/operations/replays", data=form | {"since": "soon"}).status_code == 303

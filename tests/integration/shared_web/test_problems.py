@@ -2,6 +2,7 @@
 
 import json
 import logging
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_a_body_that_cannot_be_taken(
     assert (answer.status_code, answer.json["type"]) == (status, f"urn:sendero:{code}")
     assert answer.content_type == "application/problem+json"
     assert db.stays.count_documents({}) == 0
+
+
+def test_a_large_body_in_chunks_is_too_large_as_well(client: FlaskClient) -> None:
+    answer = client.post(
+        "/api/v1/stays",
+        input_stream=BytesIO(b"a" * 1_000_000),
+        environ_overrides={"wsgi.input_terminated": True},
+        content_type="application/json",
+        headers=KEY,
+    )
+    assert answer.status_code == 413
 
 
 def test_a_route_may_read_its_body_itself(client: FlaskClient) -> None:

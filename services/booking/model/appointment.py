@@ -1,191 +1,18 @@
-"""The rules of appointments, pure: each decides or refuses; time comes in as `now`."""
+"""An appointment: each change decides or refuses, and raises the version."""
 
 import dataclasses
-import uuid
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.booking import refusals
+from services.booking.model.referral import Referral
 
 BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived", "attended", "missed"
 LIVE = {BOOKED, ARRIVED}
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
 NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
-
-REFERRAL_OPEN = {"requested", "opened", "offered", "accepted", "declined"}
-
-Text = dict[str, str]  # {"es": …, "en": …}
-
-
-@dataclass(frozen=True)
-class Pathway:
-    id: str
-    name: Text
-    description: Text
-    bring: Text
-    mode: str = "first_come"
-    max_party: int = 10
-    cancel_notice_minutes: int = 0
-
-
-@dataclass(frozen=True)
-class Intake:
-    open: bool = True
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    message: Text | None = None
-
-    def is_open(self, now: datetime) -> bool:
-        begun = self.opens_at is None or self.opens_at <= now
-        return self.open and begun and (self.closes_at is None or now < self.closes_at)
-
-
-@dataclass(frozen=True)
-class Office:
-    id: str
-    name: str
-    city: str
-    region: str
-    address: str
-    phone: str
-    timezone: str
-    languages: tuple[str, ...]
-    pathways: tuple[str, ...]
-    intake: Intake = Intake()
-    opening: tuple[dict[str, Any], ...] = ()  # see schedule.py
-    sample: bool = False
-
-    def today(self, now: datetime) -> date:
-        return now.astimezone(ZoneInfo(self.timezone)).date()
-
-
-@dataclass(frozen=True)
-class Partner:
-    """Somebody a person may be referred to: as far as it must be known to ask for consent."""
-
-    id: str
-    name: str
-    services: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Slot:
-    id: str
-    office_id: str
-    pathway_id: str
-    starts_at: datetime
-    ends_at: datetime
-    timezone: str
-    capacity: int
-    free: int  # advice: the claim of a place is the truth
-
-
-@dataclass(frozen=True)
-class Companion:
-    name: str
-    birth_date: date
-
-
-@dataclass(frozen=True)
-class Person:
-    name: str
-    birth_date: date
-    phone: str | None = None  # E.164
-    email: str | None = None
-    document: str | None = None
-
-
-@dataclass(frozen=True)
-class BookingRequest:
-    slot_id: str
-    pathway_id: str
-    language: str
-    channels: tuple[str, ...]
-    person: Person
-    companions: tuple[Companion, ...] = ()
-    office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
-
-    @property
-    def party_size(self) -> int:
-        return 1 + len(self.companions)
-
-    def must_fit(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
-        if slot.pathway_id != self.pathway_id:
-            raise refusals.WrongPathway()
-        if self.office_id is not None and slot.office_id != self.office_id:
-            raise refusals.WrongOffice()
-        if slot.starts_at <= now:
-            raise refusals.SlotPast()
-        if not office.intake.is_open(now):
-            raise refusals.IntakeClosed()
-        if self.party_size > pathway.max_party:
-            detail = refusals.PartyTooLarge.detail
-            raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)
-
-
-@dataclass(frozen=True)
-class Consent:
-    id: str
-    partners: tuple[str, ...]
-    text_version: str
-    given_by: str  # person | guardian
-    recorded_by: str
-    given_at: datetime
-
-
-@dataclass(frozen=True)
-class ReferralRequest:
-    """What a clerk asks for; who records it and when are added by the action."""
-
-    service: str
-    priority: str
-    partners: tuple[str, ...]
-    text_version: str
-    given_by: str
-    languages: tuple[str, ...] = ()  # spoken; without them the appointment's language
-    note: str | None = None  # sealed with the person, never in an event in clear
-
-    def made(self, now: datetime, recorded_by: str, language: str, request: dict[str, str]) -> "Referral":
-        consent = Consent(
-            id=str(uuid.uuid4()),
-            partners=self.partners,
-            text_version=self.text_version,
-            given_by=self.given_by,
-            recorded_by=recorded_by,
-            given_at=now,
-        )
-        return Referral(
-            id=str(uuid.uuid4()),
-            service=self.service,
-            priority=self.priority,
-            languages=self.languages or (language,),
-            consent=consent,
-            requested_at=now,
-            request=request,
-        )
-
-
-@dataclass(frozen=True)
-class Referral:
-    """A request for a referral and, as told by the referrals service, what became of it."""
-
-    id: str
-    service: str
-    priority: str
-    languages: tuple[str, ...]
-    consent: Consent
-    requested_at: datetime
-    request: dict[str, str]  # idempotency: scope, body
-    status: str = "requested"
-    referral_id: str | None = None
-    partner: dict[str, Any] | None = None
-    changed_at: datetime | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in REFERRAL_OPEN
 
 
 @dataclass(frozen=True)
@@ -211,7 +38,7 @@ class Appointment:
     version: int = 1
     history: tuple[dict[str, Any], ...] = ()  # {at, status, by}
     referrals: tuple[Referral, ...] = ()
-    contact_problems: tuple[dict[str, Any], ...] = field(default=())  # {channel, reason, at}
+    contact_problems: tuple[dict[str, Any], ...] = ()  # {channel, reason, at}
     cancel_reason: dict[str, str] | None = None  # sealed
     told_again_at: datetime | None = None
 

@@ -1,0 +1,110 @@
+"""An appointment looked at and cancelled by its person; its steps as the office notes them."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from pymongo.database import Database
+
+from services.booking import events, model, places, refusals, store
+from services.booking.actions import guard
+from shared import audit, auth, clock, codes, mongo, outbox, web
+from shared.events import Event
+
+WRONG_CODES_OF_A_NETWORK = {"free": 100, "longest": 30}  # whole neighbourhoods share one address
+
+
+def identify(db: Database, reference: str, code: str, network: str) -> model.Appointment:
+    """The appointment of whoever knows its reference and code. Wrong tries are slowed, per reference and network and,
+    more generously, per network. Raises WrongCode, alike for an unknown reference."""
+    reference = codes.read_reference(reference)
+    mine, of_network = f"code|{reference[:40]}|{network}", f"code|{network}"
+    web.throttle(db, mine)
+    web.throttle(db, of_network)
+    try:
+        appointment = store.appointment(db, reference)
+    except refusals.UnknownAppointment:
+        appointment = None
+    n = appointment.code_number if appointment else model.FIRST_CODE
+    right = codes.matches(mongo.settings(db).access_key, reference, n, code)
+    if appointment is None or not right:
+        web.throttle_failed(db, mine)
+        web.throttle_failed(db, of_network, **WRONG_CODES_OF_A_NETWORK)
+        raise refusals.WrongCode()
+    web.throttle_passed(db, mine)
+    return appointment
+
+
+def code(db: Database, appointment: model.Appointment) -> str:
+    """The code a booking is answered with, also when the request is repeated later."""
+    return codes.code(mongo.settings(db).access_key, appointment.reference, model.FIRST_CODE)
+
+
+def cancel(
+    db: Database, reference: str, by: str, reason: str | None = None, actor: auth.Actor | None = None
+) -> model.Appointment:
+    """By the person or by the office (then `actor` is who). Cancelled already: the same answer, no second effect."""
+    if actor:
+        guard.must_be_of_their_office(db, reference, actor, "appointment.cancel")
+    appointment = _cancel(db, reference, by, reason, actor)
+    places.recount(db, appointment.slot_id)
+    return appointment
+
+
+@mongo.transactional
+def _cancel(db: Database, reference: str, by: str, reason: str | None, actor: auth.Actor | None) -> model.Appointment:
+    appointment = store.appointment(db, reference)
+    if appointment.status == model.CANCELLED:
+        return appointment
+    notice = store.pathway(db, appointment.pathway_id).cancel_notice_minutes
+    cancelled = appointment.cancel(clock.now(), by, notice)
+    if reason:
+        box = mongo.settings(db).seal_keys.seal({"reason": reason}, appointment.person_id)
+        cancelled = dataclasses.replace(cancelled, cancel_reason=box)
+    store.save(db, cancelled)
+    places.release(db, appointment.place_id, appointment.id)
+    office = store.office(db, appointment.office_id)
+    outbox.add(db, events.BOOKING, events.appointment_cancelled(cancelled, office, by))
+    if actor:
+        guard.note(db, actor, "appointment.cancel", cancelled)
+    return cancelled
+
+
+def arrive(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:
+    guard.must_be_of_their_office(db, reference, actor, "appointment.arrive")
+    return _note(db, reference, actor, model.ARRIVED, events.appointment_arrived)
+
+
+def attend(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:
+    guard.must_be_of_their_office(db, reference, actor, "appointment.attend")
+    return _note(db, reference, actor, model.ATTENDED, events.appointment_attended)
+
+
+def miss(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:
+    guard.must_be_of_their_office(db, reference, actor, "appointment.miss")
+    return _note(db, reference, actor, model.MISSED, events.appointment_missed)
+
+
+@mongo.transactional
+def _note(
+    db: Database,
+    reference: str,
+    actor: auth.Actor,
+    status: str,
+    event: Callable[[model.Appointment, model.Office], Event],
+) -> model.Appointment:
+    appointment = store.appointment(db, reference)
+    if appointment.status == status:
+        return appointment  # a second click
+    noted = appointment.becomes(status, clock.now(), "office")
+    store.save(db, noted)
+    outbox.add(db, events.BOOKING, event(noted, store.office(db, noted.office_id)))
+    guard.note(db, actor, f"appointment.{status}", noted)
+    return noted
+
+
+def day(db: Database, office_id: str, on: date, actor: auth.Actor) -> list[dict[str, Any]]:
+    """The day's list with names; that it was seen is noted first. The route has checked the office."""
+    audit.record(db, actor, "office.day", f"{office_id} {on.isoformat()}", office_id=office_id)
+    return store.day(db, office_id, on)

@@ -1,0 +1,51 @@
+"""Persons announced, announced again from their present state, and erased."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from services.booking import events, model, people, store
+from services.booking.actions import appointment
+from shared import audit, auth, clock, mongo, outbox
+
+
+def announce(db: Database, person_id: str, known: dict[str, Any]) -> None:
+    keys = mongo.settings(db).people_keys
+    outbox.add(db, events.PEOPLE, events.person_changed(keys, person_id, known))
+
+
+def restate(db: Database, after: str | None, limit: int) -> str | None:
+    """Announces the present state of the next persons by id; the last id, or None when there are no more."""
+    ids = people.after(db, after, limit)
+    for person_id in ids:
+        _restate_one(db, person_id)
+    return ids[-1] if ids else None
+
+
+@mongo.transactional
+def _restate_one(db: Database, person_id: str) -> None:
+    known = people.get(db, person_id)
+    if known is None:
+        outbox.add(db, events.PEOPLE, events.person_erased(person_id))
+    else:
+        announce(db, person_id, known)
+
+
+def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
+    """Forgets the person of an appointment, here and by a tombstone everywhere; what is still to come is cancelled
+    first. The appointments stay, as numbers. Returns the person's id."""
+    person_id = store.appointment(db, reference).person_id
+    for one in store.of_person(db, person_id):
+        if one.status == model.BOOKED and clock.now() < one.starts_at:
+            appointment.cancel(db, one.reference, "office")
+    _erase(db, person_id, actor)
+    return person_id
+
+
+@mongo.transactional
+def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
+    for one in store.of_person(db, person_id):
+        store.save(db, one.erased())
+    people.erase(db, person_id)
+    outbox.add(db, events.PEOPLE, events.person_erased(person_id))
+    audit.record(db, actor, "person.erase", person_id)

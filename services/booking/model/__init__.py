@@ -1,0 +1,38 @@
+"""The rules of appointments, pure: each decides or refuses; time comes in as `now`."""
+
+from services.booking.model.appointment import (
+    ARRIVED,
+    ATTENDED,
+    BOOKED,
+    CANCELLED,
+    FIRST_CODE,
+    LIVE,
+    MISSED,
+    Appointment,
+)
+from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
+from services.booking.model.referral import Consent, Referral, ReferralRequest
+from services.booking.model.request import BookingRequest, Companion, Person
+
+__all__ = [
+    "ARRIVED",
+    "ATTENDED",
+    "BOOKED",
+    "CANCELLED",
+    "FIRST_CODE",
+    "LIVE",
+    "MISSED",
+    "Appointment",
+    "BookingRequest",
+    "Companion",
+    "Consent",
+    "Intake",
+    "Office",
+    "Partner",
+    "Pathway",
+    "Person",
+    "Referral",
+    "ReferralRequest",
+    "Slot",
+    "Text",
+]
