@@ -26,8 +26,10 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
 
 def on_starting(server: Any) -> None:
-    """Reads the code once, for all workers; connections and threads begin in each worker."""
-    importlib.import_module(server.app.app_uri.partition(":")[0])
+    """Reads the code once, for all workers, and sets its logs up; connections and threads begin in each worker."""
+    module = server.app.app_uri.partition(":")[0]
+    importlib.import_module(module)
+    importlib.import_module("shared.telemetry").configure(module.split(".")[1])
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -13,7 +13,7 @@ from shared.events import Topic
 
 VERSION = "3.0.0"
 KAFKA_BINDING = "0.5.0"
-ABOUT = """Events are CloudEvents 1.0 in Kafka's binary mode. They may come more than once and are told apart by `ce_id`.
+ABOUT = """Events are CloudEvents 1.0 in Kafka's binary mode. One may come more than once: `ce_id` tells it apart.
 A type only gains fields: take without failing what you do not know. Anything else is a new version, a new type."""
 
 Document = dict[str, Any]

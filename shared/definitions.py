@@ -11,6 +11,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from shared import clock
+
 SPEC_VERSION = "1.0"
 
 
@@ -35,6 +37,9 @@ class Instant(fields.AwareDateTime):
     """RFC 3339 in UTC, written with Z."""
 
     default_error_messages = {"not_utc": "Not an instant in UTC with Z."}
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else clock.rfc3339(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or not value.endswith("Z"):
@@ -71,6 +76,7 @@ class Envelope(Defined):
         metadata={"description": "1, 2, 3 … without a gap within topic and key: the order of the changes"},
     )
     ce_correlationid = fields.String(required=True, metadata={"description": "of all that belongs together"})
+    ce_traceparent = fields.String(metadata={"description": "W3C Trace Context: the trace that it belongs to"})
     ce_causationid = fields.String(metadata={"description": "the event or request that caused it, where there is one"})
 
 

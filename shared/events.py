@@ -1,6 +1,8 @@
 """An event: one CloudEvent 1.0, in Kafka's binary mode (`ce_*` headers, JSON value), and what it was caused by."""
 
 import json
+import re
+import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +37,7 @@ class Event:
     source: str = ""
     correlation: str | None = None
     causation: str | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Unreadable(Exception):
 
 _handling: ContextVar[Event | None] = ContextVar("handling", default=None)
 _request: ContextVar[str | None] = ContextVar("request", default=None)
+_trace: ContextVar[str | None] = ContextVar("trace", default=None)
+TRACEPARENT = re.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @contextmanager
@@ -65,14 +70,23 @@ def handling(event: Event) -> Iterator[None]:
         _handling.reset(token)
 
 
-def correlate(request_id: str | None) -> None:
-    """Names the request that causes what this context announces."""
+def correlate(request_id: str | None, traceparent: str | None = None) -> None:
+    """Names the request that causes what this context announces, and the caller's trace (W3C Trace Context) if it has
+    one."""
     _request.set(request_id)
+    _trace.set(traceparent)
 
 
 def cause() -> str | None:
     event = _handling.get()
     return event.id if event else _request.get()
+
+
+def trace() -> str:
+    """A `traceparent` in the trace of the event or request at hand, or in a new one."""
+    event = _handling.get()
+    known = TRACEPARENT.fullmatch((event.traceparent if event else _trace.get()) or "")
+    return f"00-{known[1] if known else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 def write(event: Event) -> tuple[list[tuple[str, bytes]], bytes | None]:
@@ -87,6 +101,7 @@ def write(event: Event) -> tuple[list[tuple[str, bytes]], bytes | None]:
         "sequence": str(event.sequence),
         "correlationid": event.correlation,
         "causationid": event.causation,
+        "traceparent": event.traceparent,
     }
     known = {name: value for name, value in attributes.items() if value is not None}
     message = to_binary(CloudEvent(known, event.data or {}), JSONFormat())
@@ -114,6 +129,7 @@ def read(topic: str, key: bytes | None, headers: list[tuple[str, bytes]], value:
             source=attributes["source"],
             correlation=attributes.get("correlationid"),
             causation=attributes.get("causationid"),
+            traceparent=attributes.get("traceparent"),
         )
     except (BaseCloudEventException, ValueError, KeyError, AttributeError, TypeError) as error:
         raise Unreadable(f"{type(error).__name__}: not a CloudEvent") from None

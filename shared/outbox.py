@@ -76,6 +76,7 @@ def _complete(event: events.Event, topic: str, service: str, sequence: int) -> e
         source=f"/sendero/{service}",
         correlation=event.correlation or event.key,
         causation=event.causation or events.cause(),
+        traceparent=event.traceparent or events.trace(),
     )
 
 

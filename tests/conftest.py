@@ -1,34 +1,37 @@
 """Real parts for the tests: a mongod and a broker of their own, or those that TEST_MONGO_URI and
-TEST_KAFKA_BOOTSTRAP_SERVERS name."""
+TEST_KAFKA_BOOTSTRAP_SERVERS name; the whole system; a browser."""
 
 import os
-import random
 import secrets
-import socket
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote_plus
 
 import pymongo
 import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pymongo.uri_parser import parse_uri
 
 from deploy import replica_set
 from deploy.local import broker, mongod, processes
+from tests.ports import free_port
+from tests.stack import EVERYTHING, Stack
 from tests.wait import wait_until
 
-_given: set[int] = set()
-
-
-def free_port() -> int:
-    """Another one at each call, and none that the kernel would lend to an outgoing connection meanwhile."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            if port not in _given and probe.connect_ex(("127.0.0.1", port)) != 0:
-                _given.add(port)
-                return port
+CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
+expect.set_options(timeout=PATIENCE)
 
 
 class Mongo:
@@ -101,3 +104,47 @@ def database_uri(mongo: Mongo) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     yield mongo.uri(name)
     mongo.drop(name)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system, running: started once for all tests that want it."""
+    with Stack(tmp_path_factory.mktemp("stack")) as running:
+        running.start(*(name for name in EVERYTHING if name not in running.running))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        missing = "Chromium is not installed (apt-get install chromium): the pages were NOT walked in a browser"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A page in a browser of its own: English on the narrowest phone, unless told otherwise."""
+    contexts = []
+
+    def make(language: str = "en", width: int = 320, scripts: bool = True) -> Page:
+        size = {"width": width, "height": 720}
+        context = browser.new_context(locale=language, viewport=size, java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()

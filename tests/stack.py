@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from deploy.local import parts, processes, settings
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.wait import wait_until
 
 HTTP = urllib3.PoolManager(retries=False, timeout=20)

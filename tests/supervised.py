@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy import secrets
 from deploy.local import processes, settings
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.wait import wait_until
 
 READY = "Stop with Ctrl-C"

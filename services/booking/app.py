@@ -4,11 +4,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from services.booking import handlers, settings
+from services.booking import events, handlers, settings
 from services.booking.api import appointments, offices, staff
 from services.booking.pages import appointment, public, referral
 from services.booking.pages import staff as staff_pages
-from shared import operations, web
+from shared import asyncapi, operations, web
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -21,4 +21,6 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         apis=[offices.blueprint, appointments.blueprint, staff.blueprint, console_api],
         pages=[public.blueprint, appointment.blueprint, staff_pages.blueprint, referral.blueprint, console],
         translations=TRANSLATIONS,
+        asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),
+        home="/staff",
     )

@@ -8,7 +8,7 @@ import click
 from pymongo.database import Database
 
 from services.booking import actions, events, settings, store, timers, upkeep
-from shared import audit, auth, kafka_topics, mongo, outbox, telemetry, worker
+from shared import asyncapi, audit, auth, kafka_topics, mongo, outbox, telemetry, worker
 from shared.web import throttling
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -39,6 +39,8 @@ def load_sample(db: Database) -> int:
 @click.group(help=__doc__)
 @click.pass_context
 def cli(context: click.Context) -> None:
+    if context.invoked_subcommand == "asyncapi":
+        return  # needs nothing but the code
     found = settings.load()
     telemetry.configure(found.service)
     context.obj = found
@@ -82,6 +84,13 @@ def slots(found: settings.Settings) -> None:
     """Make the slots of the two weeks ahead and correct the counts; may run again."""
     db = mongo.open(found)
     print(f"booking: {upkeep.renew_slots(db)} new slots, {upkeep.count_places(db)} counts corrected")
+
+
+@cli.command("asyncapi")
+def print_asyncapi() -> None:
+    """Print the AsyncAPI document of what booking announces; needs no settings."""
+    document = asyncapi.document("booking", events.TOPICS, events.DEFINITIONS)
+    print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @cli.command("announce-again")

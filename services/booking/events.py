@@ -106,9 +106,11 @@ class Companion(Defined):
     birth_date = fields.Date(required=True)
 
 
-class PersonSealed(Companion):
+class PersonSealed(Defined):
     """All that is known of a person, as it is now."""
 
+    name = definitions.text()
+    birth_date = fields.Date(required=True)
     phone = definitions.text("E.164", allow_none=True)
     email = definitions.text(allow_none=True)
     document = definitions.text(allow_none=True)

@@ -113,7 +113,11 @@ class ConsentIn(Strict):
         validate=validate.Length(min=1, max=20, error=N_("Name the partners the person agreed to, one to twenty.")),
         metadata={"example": ["unhcr"]},
     )
-    text_version = fields.String(required=True, validate=_ID, metadata={"example": "2026-11"})
+    text_version = fields.String(
+        required=True,
+        validate=validate.OneOf(tuple(model.CONSENT_TEXTS), error=_ONE_OF_THESE),
+        metadata={"example": "2026-11"},
+    )
     given_by = fields.String(
         required=True,
         validate=validate.OneOf(("person", "guardian"), error=_ONE_OF_THESE),

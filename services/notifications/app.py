@@ -4,8 +4,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from services.notifications import api, handlers, pages, settings
-from shared import auth, operations, web
+from services.notifications import api, events, handlers, pages, settings
+from shared import asyncapi, auth, operations, web
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -18,4 +18,6 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         apis=[*api.BLUEPRINTS, operations_api],
         pages=[auth.blueprint, pages.blueprint, operations_pages],
         translations=TRANSLATIONS,
+        asyncapi=asyncapi.document("notifications", events.TOPICS, events.DEFINITIONS),
+        home="/operations",
     )

@@ -1,5 +1,6 @@
 """`python -m services.notifications.commands …`: set up, sample data, accounts, announce again."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 from pymongo.database import Database
 
 from services.notifications import events, settings, store
-from shared import audit, auth, kafka_topics, mongo, outbox, telemetry, worker
+from shared import asyncapi, audit, auth, kafka_topics, mongo, outbox, telemetry, worker
 from shared.web import throttling
 
 
@@ -29,6 +30,8 @@ def prepare(db: Database) -> None:
 @click.group(help=__doc__)
 @click.pass_context
 def cli(context: click.Context) -> None:
+    if context.invoked_subcommand == "asyncapi":
+        return  # needs nothing but the code
     found = settings.load()
     telemetry.configure(found.service)
     context.obj = found
@@ -62,6 +65,13 @@ def sample() -> None:
 def accounts(found: settings.Settings, file: str) -> None:
     """Load the accounts of those who work here from FILE; may run again."""
     print(f"notifications: {auth.load_file(mongo.open(found), file)} accounts are there")
+
+
+@cli.command("asyncapi")
+def print_asyncapi() -> None:
+    """Print the AsyncAPI document of what notifications announces; needs no settings."""
+    document = asyncapi.document("notifications", events.TOPICS, events.DEFINITIONS)
+    print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @cli.command("announce-again")

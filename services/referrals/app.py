@@ -4,9 +4,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from services.referrals import api, handlers, pages
+from services.referrals import api, events, handlers, pages
 from services.referrals.settings import Settings, load
-from shared import operations, web
+from shared import asyncapi, operations, web
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -19,5 +19,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         apis=[*api.BLUEPRINTS, console_api],
         pages=[pages.blueprint, console_pages],
         translations=TRANSLATIONS,
+        asyncapi=asyncapi.document("referrals", events.TOPICS, events.DEFINITIONS),
         home="/referrals",
     )

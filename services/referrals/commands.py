@@ -10,7 +10,7 @@ import click
 from pymongo.database import Database
 
 from services.referrals import actions, events, model, settings, store
-from shared import audit, auth, kafka_topics, mongo, outbox, telemetry, worker
+from shared import asyncapi, audit, auth, kafka_topics, mongo, outbox, telemetry, worker
 from shared.web import throttling
 
 SAMPLE = Path(__file__).parent / "sample" / "partners.json"
@@ -115,6 +115,13 @@ def partner_pause(partner_id: str, until: datetime | None) -> None:
         raise click.BadParameter(f"no such partner: {partner_id}")
     store.save_partner(db, replace(partner, paused_until=until))
     click.echo(f"referrals: {partner_id} takes referrals {'again' if until is None else f'from {until}'}")
+
+
+@commands.command("asyncapi")
+def print_asyncapi() -> None:
+    """Prints the AsyncAPI document of what referrals announces; needs no settings."""
+    document = asyncapi.document("referrals", events.TOPICS, events.DEFINITIONS)
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @commands.command("announce-again")

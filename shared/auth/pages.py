@@ -51,7 +51,7 @@ def sign_in() -> Any:
     who = actors.sign_in(account)
     _remember_network(db, account)
     audit.record(db, who, "sign in", who.id)
-    return redirect(_safe_target(request.form.get("next", "")), 303)
+    return redirect(_target(request.form.get("next", ""), who), 303)
 
 
 @blueprint.post("/logout")
@@ -112,7 +112,12 @@ def _remember_network(db: Database, account: dict[str, Any]) -> None:
     db.accounts.update_one({"_id": account["_id"]}, {"$set": change})
 
 
-def _safe_target(given: str) -> str:
-    """Only a path of our own."""
-    ours = given.startswith("/") and not given.startswith(("//", "/\\")) and "\n" not in given and "\r" not in given
-    return given if ours else context.service().home
+def _target(given: str, who: Actor) -> str:
+    """Only a path of our own: browsers drop control characters and read `\\` as `/`, so neither may be in it."""
+    ours = given.startswith("/") and given.isprintable() and "\\" not in given and not given.startswith("//")
+    return given if ours else _home(who)
+
+
+def _home(who: Actor) -> str:
+    """Where somebody's work is: who only looks after the queues begins at the console."""
+    return "/operations" if set(who.roles) == {"operator"} else context.service().home

@@ -18,6 +18,7 @@ SLICE = 50
 ATTEMPTS = 3
 STOP_AFTER_CASES = 10
 LOOK_SECONDS = 2.0
+POLL_MS = 500
 
 
 class Consumer:
@@ -48,7 +49,9 @@ class Consumer:
             return
         self._retry_at = 0.0
         client.resume(*client.paused())
-        for partition, records in client.poll(timeout_ms=500, max_records=200).items():
+        polled = client.poll(timeout_ms=POLL_MS, max_records=200)
+        remind(client)
+        for partition, records in polled.items():
             if not self._partition(client, partition, records):
                 break
         self._sweep()
@@ -86,7 +89,8 @@ class Consumer:
     def _idle(self, client: KafkaConsumer) -> None:
         """Stays in the group without taking records."""
         client.pause(*client.assignment())
-        client.poll(timeout_ms=500)
+        client.poll(timeout_ms=POLL_MS)
+        remind(client)
 
     def _partition(self, client: KafkaConsumer, partition: TopicPartition, records: list[Any]) -> bool:
         """Handles the records of one partition; False when it could not go on to the end."""
@@ -199,3 +203,13 @@ class Consumer:
         )
         client.seek_to_beginning(partition)
         self._commit(client, partition, client.position(partition))
+
+
+def remind(client: KafkaConsumer) -> None:
+    """To be called after each poll. kafka-python 3.0.12 forgets a rebalance that a change of the topics began when
+    the poll's time is up between its two requests: then no partitions, no heartbeat, no error, for good. Reminded, it
+    goes on."""
+    coordinator = client._coordinator
+    if coordinator.rejoining and not coordinator.need_rejoin():
+        log.info("rebalance taken up again")
+        coordinator.request_rejoin()

@@ -34,15 +34,17 @@ def create_app(
     pages: Iterable[Blueprint] = (),
     translations: str | Path | Iterable[str | Path] = (),
     home: str = "/",
+    asyncapi: dict[str, Any] | None = None,
 ) -> Flask:
     """`apis` are flask-smorest blueprints, `pages` plain ones; the login and its session route are always there.
 
     `translations`: the service's folder(s) of messages. `home`: where the header's name and a sign-in lead.
+    `asyncapi`: the document of what the service announces.
     Opens no connection: that is for the first request of each process.
     """
     app = Flask(import_name)
     folders = [translations] if isinstance(translations, str | Path) else translations
-    app.extensions[context.NAME] = context.Service(settings, messages.Catalogue(folders), home)
+    app.extensions[context.NAME] = context.Service(settings, messages.Catalogue(folders), home, asyncapi)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 300
     app.json = Json(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -17,10 +17,17 @@ NAME = "sendero"
 class Service:
     """One per application. The database is opened at the first use in each process, so never before a fork."""
 
-    def __init__(self, settings: Settings, catalogue: messages.Catalogue, home: str = "/") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: messages.Catalogue,
+        home: str = "/",
+        asyncapi: dict[str, Any] | None = None,
+    ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.home = home
+        self.asyncapi = asyncapi
         self._lock = threading.Lock()
         self._opened: tuple[int, Database] | None = None
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document at /openapi.json, and a readable page of it at /docs: no script, nothing from outside."""
+"""What a service can be asked and what it announces: /openapi.json, /asyncapi.json, and a readable page at /docs."""
 
 import http
 from copy import deepcopy
@@ -10,6 +10,7 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema, fields
 
+from shared import errors
 from shared.web import context
 
 STAFF: list[dict[str, list[str]]] = [{"session": [], "csrf": []}, {"bearer": []}]
@@ -102,7 +103,16 @@ def init_app(app: Flask) -> SenderoApi:
 @blueprint.get("/docs")
 def page() -> str:
     spec = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    return render_template("docs.html", spec=spec, operations=_operations(spec))
+    announces = context.service().asyncapi is not None
+    return render_template("docs.html", spec=spec, operations=_operations(spec), announces=announces)
+
+
+@blueprint.get("/asyncapi.json")
+def asyncapi() -> dict[str, Any]:
+    document = context.service().asyncapi
+    if document is None:
+        raise errors.NotFound
+    return document
 
 
 def _operations(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def _before() -> None:
     g.correlation_id = given if _FORM.fullmatch(given) else str(uuid.uuid4())
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(correlation_id=g.correlation_id)
-    events.correlate(g.correlation_id)
+    events.correlate(g.correlation_id, request.headers.get("traceparent"))
 
 
 def _after(response: Response) -> Response:

@@ -6,7 +6,15 @@ from importlinter.cli import lint_imports
 
 from tests.architecture import sources
 
-MAY_SEE_ALL_SERVICES = ("tests/contracts/", "tests/e2e/", "tests/browser/", "tests/faults/", "tests/load/")
+MAY_SEE_ALL_SERVICES = (
+    "tests/contracts/",
+    "tests/integration/contracts/",
+    "tests/e2e/",
+    "tests/generated/",
+    "tests/browser/",
+    "tests/faults/",
+    "tests/load/",
+)
 # persons, partners and offices are what an account can be or be bound to (decision 13)
 OF_AUTH = ("shared/auth/", "shared/web/__init__.py", "shared/web/docs.py")
 KNOWN_TO_AUTH = ("person", "partner", "office", "clerk", "caseworker", "supervisor")

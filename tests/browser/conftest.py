@@ -1,16 +1,13 @@
-"""Booking's pages served in this process over a real database, and a real browser to walk them."""
+"""Booking's pages served in this process over a real database, for a real browser to walk them."""
 
-import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pymongo.database import Database
 from werkzeug.serving import make_server
 
@@ -21,19 +18,7 @@ from shared import auth, clock, mongo
 from tests import builders
 from tests.conftest import Mongo
 
-CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ACCOUNTS = Path(__file__).parents[2] / "deploy" / "local" / "accounts.json"
-PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
-expect.set_options(timeout=PATIENCE)
 OFFICE, PATHWAY = "guatemala", "orientation"
 
 
@@ -71,19 +56,6 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        missing = "Chromium is not installed (apt-get install chromium): the pages were NOT walked in a browser"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def site(mongo: Mongo) -> Iterator[Site]:
     settings = builders.some_booking_settings(mongo.uri("browser_walk"))
     db = _opened(settings)
@@ -103,26 +75,3 @@ def _opened(settings: Settings) -> Database:
     commands.load_sample(db)
     auth.load_file(db, ACCOUNTS)
     return db
-
-
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A page in a browser of its own: English on the narrowest phone, unless told otherwise."""
-    contexts = []
-
-    def make(language: str = "en", width: int = 320, scripts: bool = True) -> Page:
-        size = {"width": width, "height": 720}
-        context = browser.new_context(locale=language, viewport=size, java_script_enabled=scripts)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
-    return new_page()

@@ -81,7 +81,7 @@ def test_killed_between_handing_a_mail_over_and_noting_it_the_second_copy_has_th
 ) -> None:
     stack.stop("notifications worker")
     person.book()
-    flag = stack.start_deadly("notifications worker", "after", "services.notifications.channels.email.send")
+    flag = stack.start_deadly("notifications worker", "after", "services.notifications.channels.email._hand_over")
     stack.died("notifications worker", flag)
     assert len(person.mails()) == 1
     stack.start("notifications worker")

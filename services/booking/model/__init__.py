@@ -11,7 +11,7 @@ from services.booking.model.appointment import (
     Appointment,
 )
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
-from services.booking.model.referral import Consent, Referral, ReferralRequest
+from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import BookingRequest, Companion, Person
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ATTENDED",
     "BOOKED",
     "CANCELLED",
+    "CONSENT_TEXTS",
     "FIRST_CODE",
     "LIVE",
     "MISSED",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+CONSENT_TEXTS = {"2026-11": ("es", "en")}  # version to languages; a version never changes once used
 OPEN = {"requested", "opened", "offered", "accepted", "declined"}
 
 

@@ -3,14 +3,15 @@
 import flask
 from markupsafe import Markup
 
-CURRENT = "2026-11"
-VERSIONS = {CURRENT: ("es", "en")}
+from services.booking import model
+
+CURRENT = max(model.CONSENT_TEXTS)
 FALLBACK = "es"  # for who speaks another language: read out and interpreted
 
 
 def language(of_person: str) -> str:
     """The language that a person is shown the current text in."""
-    return of_person if of_person in VERSIONS[CURRENT] else FALLBACK
+    return of_person if of_person in model.CONSENT_TEXTS[CURRENT] else FALLBACK
 
 
 def text(language: str) -> Markup:

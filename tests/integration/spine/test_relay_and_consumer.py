@@ -144,6 +144,19 @@ def test_ten_poisoned_cases_in_a_row_stop_the_consumer_until_somebody_resumes_it
     reader.drop()
 
 
+def test_a_topic_made_after_its_reader_began_is_read_though_polls_end_in_the_middle_of_joining(
+    db: Database, topic: str, heard: Heard, sender: relay.Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    for _ in range(4):
+        reader.turn()
+    say(db, topic, "case", 1)
+    turn_until(sender, lambda: is_sent(db))
+    monkeypatch.setattr(consumer.member, "POLL_MS", 5)
+    turn_until(reader, lambda: heard.of(db, "case") == [1], turns=2000)
+    reader.drop()
+
+
 def test_one_poisoned_event_holds_up_only_its_case(db: Database, topic: str, heard: Heard, sender: relay.Relay) -> None:
     for case in ("a", "b"):
         for n in range(3):

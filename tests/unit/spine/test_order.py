@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import clock, relay
+from shared import clock, events, relay
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - only compared
 
@@ -27,3 +27,17 @@ def test_instants_are_written_in_utc_with_z() -> None:
     moment = clock.now()
     assert clock.rfc3339(moment).endswith("Z")
     assert datetime.fromisoformat(clock.rfc3339(moment)) == moment
+
+
+def test_an_event_carries_on_the_trace_of_what_caused_it() -> None:
+    request = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    events.correlate("request", request)
+    first = events.trace()
+    with events.handling(events.Event("thing.done.v1", "case", {}, traceparent=first)):
+        second = events.trace()
+    events.correlate(None)
+    assert len({request[:35], first[:35], second[:35]}) == 1
+    assert len({request, first, second}) == 3
+    assert events.trace()[:35] != request[:35]
+    headers, _ = events.write(events.Event("thing.done.v1", "case", {}, source="/x", traceparent=first))
+    assert events.read("t", b"case", headers, b"{}").traceparent == first
