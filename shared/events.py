@@ -118,6 +118,9 @@ def read(topic: str, key: bytes | None, headers: list[tuple[str, bytes]], value:
             data = json.loads(data)
         if not isinstance(data, dict | None):
             raise Unreadable("the value is not a JSON object")
+        sequence = int(attributes.get("sequence", 0))
+        if not 0 <= sequence < 2**63:
+            raise Unreadable("the sequence is out of range")
         return Event(
             type=attributes["type"],
             key=attributes.get("partitionkey", ""),
@@ -125,11 +128,11 @@ def read(topic: str, key: bytes | None, headers: list[tuple[str, bytes]], value:
             topic=topic,
             id=attributes["id"],
             time=attributes["time"],
-            sequence=int(attributes.get("sequence", 0)),
+            sequence=sequence,
             source=attributes["source"],
             correlation=attributes.get("correlationid"),
             causation=attributes.get("causationid"),
             traceparent=attributes.get("traceparent"),
         )
-    except (BaseCloudEventException, ValueError, KeyError, AttributeError, TypeError) as error:
+    except (BaseCloudEventException, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise Unreadable(f"{type(error).__name__}: not a CloudEvent") from None

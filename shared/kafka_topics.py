@@ -1,9 +1,10 @@
 """Topics: made by their owner when they are missing, and known by id, so that a lost log is noticed."""
 
 import socket
+import time
 from typing import Any
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from shared.events import Topic
@@ -41,7 +42,11 @@ def admin(settings: Settings) -> KafkaAdminClient:
 
 def config(topic: Topic) -> dict[str, str]:
     if topic.compacted:
-        return {"cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY_MS)}
+        return {
+            "cleanup.policy": "compact",
+            "max.compaction.lag.ms": str(DAY_MS),
+            "delete.retention.ms": str(topic.retention_days * DAY_MS),  # who was away that long still sees a tombstone
+        }
     return {"cleanup.policy": "delete", "retention.ms": str(topic.retention_days * DAY_MS)}
 
 
@@ -66,6 +71,27 @@ def ensure(settings: Settings, topics: dict[str, Topic], client: KafkaAdminClien
     finally:
         if client is None:
             own.close()
+
+
+def ends(settings: Settings, known: dict[TopicPartition, int], seconds: float = 5.0) -> dict[TopicPartition, int]:
+    """Where the logs of these partitions end now, of those that answer in time; `known` is where they ended once. Read
+    as a consumer's high water, since not every broker answers a question for the latest offset rightly."""
+    found: dict[TopicPartition, int] = {}
+    if not known:
+        return found
+    client = KafkaConsumer(**client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest")
+    try:
+        client.assign(list(known))
+        for partition, end in known.items():
+            client.seek(partition, end)
+        until = time.monotonic() + seconds
+        while len(found) < len(known) and time.monotonic() < until:
+            client.poll(timeout_ms=200, max_records=1)
+            marks = {partition: client.highwater(partition) for partition in known}
+            found = {partition: mark for partition, mark in marks.items() if mark is not None}
+    finally:
+        client.close(autocommit=False, timeout_ms=5000)
+    return found
 
 
 def _create(client: KafkaAdminClient, name: str, topic: Topic, replication_factor: int) -> None:

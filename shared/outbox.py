@@ -23,7 +23,7 @@ WAITING_ONLY = {"waiting": True}
 COLLECTIONS = {
     "outbox": [
         IndexModel([("waiting", 1), ("at", 1)], name="waiting", partialFilterExpression=WAITING_ONLY),
-        IndexModel([("topic", 1), ("key", 1)], name="waiting_of_case", partialFilterExpression=WAITING_ONLY),
+        IndexModel([("topic", 1), ("key", 1), ("sequence", 1)], name="case"),
         IndexModel(
             [("position", 1)],
             name="position",
@@ -84,25 +84,28 @@ def announce_again(db: Database, since: datetime | None = None) -> int:
     """Moves the relay back to the first row written at or after `since` (None: the whole archive). Rows from there on
     count as unsent and go out again in their old order; new rows wait their turn behind them. Compacted topics are
     announced from their present state by the relay. Returns how many rows will be sent again."""
-    found = db.outbox.aggregate(
-        [
-            {"$match": {"at": {"$gte": since}} if since else {}},
-            {"$match": {"position": {"$exists": True}}},
-            {"$group": {"_id": None, "first": {"$min": "$position"}, "count": {"$sum": 1}}},
-        ]
-    )
-    first = next(iter(found), None)
-    _move_back(db, first["first"] - 1 if first else None)
-    return first["count"] if first else 0
-
-
-@mongo.transactional
-def _move_back(db: Database, position: int | None) -> None:
+    first = _first_position(db, since)
     change: dict[str, Any] = {"$set": {"restate": {"after": None}, "announced_again_at": clock.now()}}
-    if position is not None:
-        change["$min"] = {"acknowledged": position}
-        db.outbox.update_many({"position": {"$gt": position}}, {"$unset": {"expires_at": ""}})
+    if first is not None:
+        change["$min"] = {"acknowledged": first - 1}
     db.relay.update_one({"_id": "relay"}, change, upsert=True)
+    return db.outbox.count_documents({"position": {"$gte": first}}) if first is not None else 0
+
+
+def _first_position(db: Database, since: datetime | None) -> int | None:
+    if since is None:
+        row = db.outbox.find_one({"position": {"$gt": 0}}, {"position": 1}, sort=[("position", ASCENDING)])
+        return row["position"] if row else None
+    from_then = {"at": {"$gte": since}, "position": {"$exists": True}}
+    found = db.outbox.aggregate([{"$match": from_then}, {"$group": {"_id": None, "first": {"$min": "$position"}}}])
+    group = next(iter(found), None)
+    return group["first"] if group else None
+
+
+def withdraw(db: Database, topic: str, key: str) -> int:
+    """Takes back what is not sent yet of one key of a compacted topic, where a gap is natural. Returns how many
+    rows."""
+    return db.outbox.delete_many({"topic": topic, "key": key}).deleted_count
 
 
 def health(db: Database) -> dict[str, Any]:

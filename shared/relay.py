@@ -16,9 +16,10 @@ A turn, and what happens when the process dies after each step:
 So what can go wrong is repetition only, never omission: a row is passed over only after its acknowledgement was
 written. A relay that was paused and wakes up late can still hand its slice to the broker, but those rows were sent
 in this order before (whoever took over began at the same `acknowledged`), and it cannot mark them: its lease check
-fails. A reader ignores what it has seen (event id, and a sequence it has passed), so repetition has no effect. In a
-compacted topic a late repetition could leave an older state as the last one: readers ignore a lower sequence, and a
-state that changed meanwhile is announced again by the row of that change, which comes after.
+fails. A reader ignores what it has seen (event id, and a sequence it has passed), so repetition has no effect on it.
+In a compacted topic such a late repetition can leave an older state as the last one of its key. Those who have read
+the newer one ignore it; for those who begin later the present state is announced again whenever a relay takes over
+from one that did not leave by itself, and once a day.
 
 kafka-python's idempotent producer is dead for good after some errors and hangs after others, so after any failure it
 is thrown away and a new one begins at the oldest row not acknowledged.
@@ -29,7 +30,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from pymongo import UpdateOne
 from pymongo.database import Database
@@ -42,6 +43,8 @@ SLICE = 200
 LEASE_SECONDS = 20
 SEND_SECONDS = 15
 LOOK_SECONDS = 2.0
+MEASURE_SECONDS = 60.0
+RESTATE_EVERY = timedelta(days=1)
 
 Restate = Callable[[Database, Any, int], Any]
 
@@ -63,6 +66,7 @@ class Relay:
         self._producer: KafkaProducer | None = None
         self._admin: KafkaAdminClient | None = None
         self._looked = 0.0
+        self._measured = 0.0
 
     def turn(self) -> bool:
         """One step forward; True when there may be more to do at once. Raises kafka_topics.Unreachable, KafkaError,
@@ -70,6 +74,7 @@ class Relay:
         if not leases.acquire(self.db, "relay", self.token, LEASE_SECONDS):
             return False
         try:
+            _take_over(self.db, self.token, [name for name, topic in self.topics.items() if topic.compacted])
             self._look()
             restated = _restate(self.db, self.token, self.restate)
             numbered = _number(self.db, self.token)
@@ -83,6 +88,7 @@ class Relay:
 
     def close(self) -> None:
         self.drop()
+        self.db.relay.update_one({"_id": "relay", "holder": self.token}, {"$set": {"holder": None}})
         leases.release(self.db, "relay", self.token)
 
     def _look(self) -> None:
@@ -92,6 +98,8 @@ class Relay:
         settings = mongo.settings(self.db)
         self._admin = self._admin or kafka_topics.admin(settings)
         kafka_topics.ensure(settings, self.topics, self._admin)
+        if self._producer is None or time.monotonic() - self._measured > MEASURE_SECONDS:
+            self._measure()
         now = {name: found[0] for name, found in kafka_topics.ids(self._admin, list(self.topics)).items()}
         known = _known_topics(self.db)
         for name, topic_id in now.items():
@@ -102,6 +110,21 @@ class Relay:
             _remember(self.db, self.token, {f"topics.{name}": topic for name, topic in fresh.items()})
         self._looked = time.monotonic()
 
+    def _measure(self) -> None:
+        """Do the logs still reach as far as was acknowledged? Raises LogLost. A topic made anew is noticed by its
+        id."""
+        known = {
+            TopicPartition(name, int(number)): end
+            for name, topic in _known_topics(self.db).items()
+            for number, end in topic.get("ends", {}).items()
+        }
+        for partition, end in kafka_topics.ends(mongo.settings(self.db), known).items():
+            if end < known[partition]:
+                raise LogLost(
+                    f"{partition.topic} {partition.partition} ends at {end}, {known[partition]} was acknowledged"
+                )
+        self._measured = time.monotonic()
+
     def _send(self) -> bool:
         relay = self.db.relay.find_one({"_id": "relay"}) or {}
         after = relay.get("acknowledged", 0)
@@ -110,7 +133,7 @@ class Relay:
             return False
         ends = self._deliver(rows, relay.get("topics", {}))
         compacted = [name for name, topic in self.topics.items() if topic.compacted]
-        _acknowledge(self.db, self.token, after, rows, ends, compacted)
+        _acknowledge(self.db, self.token, relay, rows, ends, compacted)
         for row in rows:
             EVENTS_SENT.labels(row["topic"]).inc()
         return len(rows) == SLICE
@@ -209,14 +232,14 @@ def _number(db: Database, token: str) -> int:
 def _acknowledge(
     db: Database,
     token: str,
-    after: int,
+    seen: dict[str, Any],
     rows: list[dict[str, Any]],
     ends: dict[str, int],
     compacted: list[str],
 ) -> None:
     leases.check(db, "relay", token)
     moved = db.relay.update_one(
-        {"_id": "relay", "acknowledged": after or {"$in": [None, 0]}},
+        {"_id": "relay", **{name: seen.get(name) for name in ("acknowledged", "announced_again_at")}},
         {"$set": {"acknowledged": rows[-1]["position"], **ends}},
     )
     if not moved.matched_count:
@@ -224,7 +247,23 @@ def _acknowledge(
     expires_at = clock.now() + timedelta(days=mongo.settings(db).archive_days)
     sent = [row["_id"] for row in rows]
     db.outbox.delete_many({"_id": {"$in": sent}, "topic": {"$in": compacted}})
-    db.outbox.update_many({"_id": {"$in": sent}}, {"$set": {"expires_at": expires_at}})
+    db.outbox.update_many({"_id": {"$in": sent}, "expires_at": None}, {"$set": {"expires_at": expires_at}})
+
+
+@mongo.transactional
+def _take_over(db: Database, token: str, compacted: list[str]) -> None:
+    """A relay that did not leave by itself may still wake up and send: what compacted topics hold is then announced
+    again from the present state, as it is once a day in any case."""
+    relay = db.relay.find_one({"_id": "relay"}) or {}
+    abandoned = relay.get("holder") not in (None, token)
+    old = relay.get("restated_at", clock.EPOCH) < clock.now() - RESTATE_EVERY
+    if relay.get("holder") == token and not old:
+        return
+    leases.check(db, "relay", token)
+    change: dict[str, Any] = {"holder": token, "restated_at": clock.now() if old else relay["restated_at"]}
+    if compacted and "restate" not in relay and (old or abandoned):
+        change["restate"] = {"after": None}
+    db.relay.update_one({"_id": "relay"}, {"$set": change}, upsert=True)
 
 
 @mongo.transactional

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -45,6 +46,19 @@ def configure(service: str, level: int = logging.INFO) -> None:
     root.setLevel(level)
     logging.getLogger("kafka").setLevel(logging.WARNING)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error without its message, which could quote personal data: class, place, and the trace's lines of code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name} ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
+    name = type(error).__name__
+    return {
+        "error": name,
+        "group": f"{name} in {place}" if place else name,
+        "trace": "".join(traceback.format_list(frames)),
+        "fields": sorted(map(str, getattr(error, "messages_dict", {}))),
+    }
 
 
 def _named(service: str) -> Any:

@@ -110,7 +110,7 @@ def _loop(part: Part, stop: threading.Event) -> None:
             _fell(part, error)
             busy = False
         except Exception as error:  # noqa: BLE001 - one of the three loops: logged with its trace, and tried again
-            log.exception("part failed", part=part.name)
+            log.error("part failed", part=part.name, **telemetry.describe(error))
             _fell(part, error)
             busy = False
         part.turned = time.monotonic()
@@ -155,8 +155,8 @@ def _relay(db: Database, publishes: dict[str, Topic], restate: relay.Restate | N
 
 
 def _timers(db: Database, timers: due.Timers, stop: threading.Event) -> Part:
-    one = due.Runner(db, timers)
     woken = _wake_on_insert(db, "due", stop)
+    one = due.Runner(db, timers, woken.set)
 
     def turn() -> bool:
         woken.clear()

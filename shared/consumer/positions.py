@@ -40,7 +40,9 @@ def note(
     rows = []
     for partition in assigned:
         position, high_water = client.position(partition), client.highwater(partition)
-        lag = max((high_water or 0) - position, 0)
+        if high_water is None:
+            continue  # nothing fetched yet: what was known before stays
+        lag = max(high_water - position, 0)
         if lag:
             behind.setdefault(partition, clock.now().timestamp())
         else:

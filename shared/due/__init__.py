@@ -11,12 +11,25 @@ Each row has a lane (a provider, a partner), and each process runs at most `LANE
 a slow receiver holds up only itself.
 """
 
-from shared.due.rows import COLLECTIONS, Work, add, cancel, claim, finish, forget, give_back_expired, health, retry
-from shared.due.runner import LANE_CAP, GiveUp, Later, Runner, Timers, backoff, run
+from shared.due.rows import (
+    COLLECTIONS,
+    Work,
+    add,
+    cancel,
+    claim,
+    failed,
+    finish,
+    forget,
+    give_back_expired,
+    health,
+    retry,
+)
+from shared.due.runner import LANE_CAP, THREADS, GiveUp, Later, Runner, Timers, backoff, run
 
 __all__ = [
     "COLLECTIONS",
     "LANE_CAP",
+    "THREADS",
     "GiveUp",
     "Later",
     "Runner",
@@ -26,6 +39,7 @@ __all__ = [
     "backoff",
     "cancel",
     "claim",
+    "failed",
     "finish",
     "forget",
     "give_back_expired",

@@ -25,7 +25,7 @@ COLLECTIONS = {
 
 @dataclass(frozen=True)
 class Work:
-    """One claimed row. `attempts` counts this run too."""
+    """One claimed row. `attempts` counts this run too; `errors` the runs before that ended in an unforeseen error."""
 
     id: str
     kind: str
@@ -35,6 +35,7 @@ class Work:
     due_at: datetime
     created_at: datetime
     token: str
+    errors: int = 0
 
 
 def add(
@@ -76,8 +77,15 @@ def forget(db: Database, match: dict[str, Any]) -> int:
 
 def retry(db: Database, id: str) -> bool:
     """Lets a failed row run again now."""
-    change = {"$set": {"state": WAITING, "due_at": clock.now(), "attempts": 0}, "$unset": {"error": ""}}
+    change = {"$set": {"state": WAITING, "due_at": clock.now(), "attempts": 0, "errors": 0}, "$unset": {"error": ""}}
     return db.due.update_one({"_id": id, "state": FAILED}, change).matched_count > 0
+
+
+def failed(db: Database, after: str | None = None, limit: int = 50) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of the rows that failed for good, by id, without their data, and the cursor of the next page."""
+    query = {"state": FAILED} | ({"_id": {"$gt": after}} if after else {})
+    rows = list(db.due.find(query, {"data": 0}).sort("_id", 1).limit(limit + 1))
+    return rows[:limit], rows[limit - 1]["_id"] if len(rows) > limit else None
 
 
 def finish(db: Database, work: Work) -> None:
@@ -144,7 +152,7 @@ def claim(db: Database, lane: str, kinds: list[str]) -> Work | None:
     if row is None:
         return None
     fields = ("kind", "lane", "data", "attempts", "due_at", "created_at")
-    return Work(id=row["_id"], token=token, **{name: row[name] for name in fields})
+    return Work(id=row["_id"], token=token, errors=row.get("errors", 0), **{name: row[name] for name in fields})
 
 
 def give_back_expired(db: Database) -> None:

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -10,13 +11,13 @@ from typing import Any
 
 from pymongo.database import Database
 
-from shared import clock, leases, mongo
+from shared import clock, leases, mongo, telemetry
 from shared.due.rows import FAILED, WAITING, Work, claim, finish, give_back_expired
 from shared.telemetry import DUE_RUNS, log
 
 LANE_CAP = 4
 THREADS = 32
-MOST_ATTEMPTS = 20
+MOST_ERRORS = 20
 
 
 class Later(Exception):
@@ -38,19 +39,20 @@ Timers = Mapping[str, Callable[[Database, Work], None]]
 
 def backoff(attempts: int) -> timedelta:
     """2 s, 4 s, 8 s … at most an hour, each with up to a quarter of jitter."""
-    return timedelta(seconds=min(2.0**attempts, 3600) * random.uniform(0.75, 1))  # noqa: S311 - jitter
+    return timedelta(seconds=min(2.0 ** min(attempts, 12), 3600) * random.uniform(0.75, 1))  # noqa: S311 - jitter
 
 
 class Runner:
-    """Claims what is due and runs it on threads."""
+    """Claims what is due and runs it on threads. Only what a thread is free for is claimed, one row of each lane in
+    turn, so that no lease runs out in a queue. `wake` is called when a thread is free again."""
 
-    def __init__(self, db: Database, timers: Timers) -> None:
+    def __init__(self, db: Database, timers: Timers, wake: Callable[[], None] = lambda: None) -> None:
         self.db = db
         self.timers = timers
+        self._wake = wake
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="due")
-        self._running: dict[str, int] = {}
+        self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._free = threading.Event()
         self._checked = 0.0
         self._skewed = False
 
@@ -59,7 +61,10 @@ class Runner:
         if self._clock_is_off():
             return False
         give_back_expired(self.db)
-        return any([self._fill(lane) for lane in self._lanes()])
+        lanes, started = self._lanes(), False
+        while lanes := [lane for lane in lanes if self._start_one(lane)]:
+            started = True
+        return started
 
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -67,24 +72,26 @@ class Runner:
     def _lanes(self) -> list[str]:
         return self.db.due.distinct("lane", {"state": WAITING, "due_at": {"$lte": clock.now()}})
 
-    def _fill(self, lane: str) -> bool:
-        started = False
-        while self._running.get(lane, 0) < LANE_CAP and (work := claim(self.db, lane, list(self.timers))):
-            with self._lock:
-                self._running[lane] = self._running.get(lane, 0) + 1
-            self._threads.submit(self._run, work)
-            started = True
-        return started
+    def _start_one(self, lane: str) -> bool:
+        if self._running[lane] >= LANE_CAP or self._running.total() >= THREADS:
+            return False
+        work = claim(self.db, lane, list(self.timers))
+        if work is None:
+            return False
+        with self._lock:
+            self._running[lane] += 1
+        self._threads.submit(self._run, work)
+        return True
 
     def _run(self, work: Work) -> None:
         try:
             run(self.db, work, self.timers[work.kind])
         except Exception as error:  # noqa: BLE001 - one of the three loops: the lease runs out and it is done again
-            log.error("due work not noted", work=work.id, kind=work.kind, error=type(error).__name__)
+            log.error("due work not noted", work=work.id, kind=work.kind, **telemetry.describe(error))
         finally:
             with self._lock:
                 self._running[work.lane] -= 1
-            self._free.set()
+            self._wake()
 
     def _clock_is_off(self) -> bool:
         """A process whose clock is 5 s off the database's does no due work and says so."""
@@ -108,10 +115,11 @@ def run(db: Database, work: Work, function: Callable[[Database, Work], None]) ->
     except GiveUp as never:
         outcome = _note(db, work, "failed", None, str(never))
     except Exception as error:  # noqa: BLE001 - one of the three loops: tried again, then kept as failed
-        over = work.attempts >= MOST_ATTEMPTS and not mongo.is_transient(error)
-        at = None if over else clock.now() + backoff(work.attempts)
-        outcome = _note(db, work, "failed" if over else "error", at, type(error).__name__)
-        log.exception("due work failed", work=work.id, kind=work.kind, attempts=work.attempts)
+        ours = not mongo.is_transient(error)
+        over = ours and work.errors + 1 >= MOST_ERRORS
+        at = None if over else clock.now() + backoff(work.errors + 1)
+        outcome = _note(db, work, "failed" if over else "error", at, type(error).__name__, errors=int(ours))
+        log.error("due work failed", work=work.id, kind=work.kind, attempts=work.attempts, **telemetry.describe(error))
     else:
         outcome = _end(db, work)
     DUE_RUNS.labels(work.kind, outcome).inc()
@@ -123,11 +131,12 @@ def _end(db: Database, work: Work) -> str:
     return "done"
 
 
-def _note(db: Database, work: Work, outcome: str, at: datetime | None, reason: str) -> str:
+def _note(db: Database, work: Work, outcome: str, at: datetime | None, reason: str, errors: int = 0) -> str:
     change: dict[str, Any] = {"state": WAITING if at else FAILED, "error": reason}
     if at:
         change["due_at"] = at
     db.due.update_one(
-        {"_id": work.id, "token": work.token}, {"$set": change, "$unset": {"token": "", "leased_until": ""}}
+        {"_id": work.id, "token": work.token},
+        {"$set": change, "$inc": {"errors": errors}, "$unset": {"token": "", "leased_until": ""}},
     )
     return outcome

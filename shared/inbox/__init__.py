@@ -5,8 +5,10 @@ from shared.inbox.dead_letters import dead_letters, discard, forget, get, health
 from shared.inbox.taking import (
     COLLECTIONS,
     Handlers,
+    Late,
     Reading,
     Record,
+    Taken,
     UnknownVersion,
     pass_over_gaps,
     release,
@@ -17,8 +19,10 @@ from shared.inbox.taking import (
 __all__ = [
     "COLLECTIONS",
     "Handlers",
+    "Late",
     "Reading",
     "Record",
+    "Taken",
     "UnknownVersion",
     "dead_letters",
     "discard",

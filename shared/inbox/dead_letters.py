@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from shared import clock, errors, events, mongo
+from shared import clock, errors, events, mongo, telemetry
 from shared.errors import N_
 from shared.inbox import taking
 from shared.inbox.taking import DEAD, DISCARDED, PARKED, Reading, Record
@@ -72,7 +72,7 @@ def retry(db: Database, event_id: str, reading: Reading) -> int:
     except Exception as error:
         if mongo.is_transient(error) or isinstance(error, NoSuchDeadLetter):
             raise
-        change = {"$set": taking.describe(error), "$inc": {"attempts": 1}}
+        change = {"$set": telemetry.describe(error), "$inc": {"attempts": 1}}
         db.inbox.update_one({"_id": event_id, "state": DEAD}, change)
         raise StillFailing(error=type(error).__name__) from error
     return 1 + taking.release(db, reading, record.case())

@@ -16,7 +16,6 @@ retried, edited or discarded. A gap that nobody can fill (the log's retention cu
 passed over after `GAP_PATIENCE`, and logged.
 """
 
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from shared import clock, events, mongo
+from shared import clock, events, mongo, telemetry
 from shared.events import Event
 from shared.telemetry import EVENTS_HANDLED, log
 
@@ -49,6 +48,18 @@ COLLECTIONS = {
 
 class UnknownVersion(Exception):
     """A type that is read here, in a version that is not."""
+
+
+class Late(Exception):
+    """An event that fills a gap which was passed over: a person decides whether it still has its effect."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many handlers ran, and the cases of which parked events may be next now."""
+
+    handled: int
+    cases: list[str]
 
 
 @dataclass(frozen=True)
@@ -107,15 +118,21 @@ class Reading:
 
 
 @mongo.transactional
-def take(db: Database, reading: Reading, records: list[Record]) -> list[str]:
-    """Handles a slice in one transaction. Returns the cases of which parked events may be next now. Raises what a
-    handler or the reading of an event raises: then nothing of the slice has happened."""
-    return [case for record in records if (case := _take(db, reading, record))]
+def take(db: Database, reading: Reading, records: list[Record]) -> Taken:
+    """Handles a slice in one transaction. Raises what a handler or the reading of an event raises: then nothing of the
+    slice has happened."""
+    handled, cases = 0, []
+    for record in records:
+        handled += _take(db, reading, record)
+        if db.inbox_cases.find_one({"_id": record.case(), "parked": {"$gt": 0}}, {"_id": 1}):
+            cases.append(record.case())
+    return Taken(handled, cases)
 
 
-def _take(db: Database, reading: Reading, record: Record) -> str | None:
+def _take(db: Database, reading: Reading, record: Record) -> bool:
+    """Whether a handler ran."""
     if db.inbox.find_one({"_id": record.id()}, {"_id": 1}):
-        return None
+        return False
     event = events.read(record.topic, record.key, record.headers, record.value)
     case = db.inbox_cases.find_one({"_id": record.case()}) or {}
     place = _place(event, case, record.topic in reading.compacted)
@@ -123,13 +140,12 @@ def _take(db: Database, reading: Reading, record: Record) -> str | None:
         _keep(db, record, event, PARKED)
         db.inbox_cases.update_one({"_id": record.case()}, {"$inc": {"parked": 1}}, upsert=True)
         EVENTS_HANDLED.labels(record.topic, "parked").inc()
-        return None
-    handle(db, reading, record, event, effect=place == "next")
-    return record.case() if case.get("parked") else None
+        return False
+    return handle(db, reading, record, event, effect=place == "next")
 
 
 def _place(event: Event, case: dict[str, Any], compacted: bool) -> str:
-    """`next`: to be handled; `past`: passed already; or parked."""
+    """`next`: to be handled; `past`: handled before; or parked. Raises Late."""
     last = case.get("last", 0)
     if compacted:
         return "next" if event.sequence > last or not event.sequence else "past"
@@ -137,10 +153,13 @@ def _place(event: Event, case: dict[str, Any], compacted: bool) -> str:
         return PARKED
     if not event.sequence or event.sequence == last + 1:
         return "next"
+    if any(first <= event.sequence <= end for first, end in case.get("passed_over", [])):
+        raise Late(f"sequence {event.sequence}")
     return "past" if event.sequence <= last else PARKED
 
 
-def handle(db: Database, reading: Reading, record: Record, event: Event, effect: bool) -> None:
+def handle(db: Database, reading: Reading, record: Record, event: Event, effect: bool) -> bool:
+    """Marks the event as done, with its handler's effect if it is to have one. Whether a handler ran."""
     handler = reading.handler(event.type) if effect else None
     if handler:
         with events.handling(event):
@@ -148,6 +167,7 @@ def handle(db: Database, reading: Reading, record: Record, event: Event, effect:
     _keep(db, record, event, DONE)
     db.inbox_cases.update_one({"_id": record.case()}, {"$max": {"last": event.sequence}}, upsert=True)
     EVENTS_HANDLED.labels(record.topic, "done" if handler else "ignored").inc()
+    return handler is not None
 
 
 def _keep(db: Database, record: Record, event: Event, state: str) -> None:
@@ -179,25 +199,12 @@ def set_aside(db: Database, record: Record, error: BaseException, attempts: int)
     except events.Unreadable:
         about = {"type": None, "sequence": 0, "correlation": None}
     was_parked = db.inbox.find_one({"_id": record.id(), "state": PARKED}, {"_id": 1}) is not None
-    row = record.kept() | about | {"state": DEAD, "at": clock.now(), "attempts": attempts} | describe(error)
+    row = record.kept() | about | {"state": DEAD, "at": clock.now(), "attempts": attempts} | telemetry.describe(error)
     db.inbox.replace_one({"_id": record.id()}, row, upsert=True)
     change = {"$inc": {"dead": 1, "parked": -1 if was_parked else 0}}
     db.inbox_cases.update_one({"_id": record.case()}, change, upsert=True)
     EVENTS_HANDLED.labels(record.topic, "dead_letter").inc()
     log.error("dead letter", event_id=record.id(), topic=record.topic, offset=record.offset, error=row["error"])
-
-
-def describe(error: BaseException) -> dict[str, Any]:
-    """An error without its message where that could carry data: class, place, and the trace's lines of code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].name} ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
-    name = type(error).__name__
-    return {
-        "error": name,
-        "group": f"{name} in {place}" if place else name,
-        "trace": "".join(traceback.format_list(frames)),
-        "fields": sorted(map(str, getattr(error, "messages_dict", {}))),
-    }
 
 
 def release(db: Database, reading: Reading, case: str) -> int:
@@ -238,15 +245,20 @@ def _unpark(db: Database, reading: Reading, record: Record) -> None:
 
 
 def pass_over_gaps(db: Database, reading: Reading, patience: timedelta = GAP_PATIENCE) -> int:
-    """Goes on with cases that wait for an event which nobody can send any more. Returns how many cases."""
+    """Goes on with cases that wait for an event which nobody can send any more; one that comes all the same is Late.
+    To be called when all that the broker has was read. Returns how many cases."""
     passed = 0
-    for case in db.inbox_cases.find({"parked": {"$gt": 0}, "dead": {"$not": {"$gt": 0}}}).limit(200):
+    for case in db.inbox_cases.find({"parked": {"$gt": 0}, "dead": {"$not": {"$gt": 0}}}):
+        if release(db, reading, case["_id"]):
+            continue  # there was no gap: a crash had come between handling an event and those behind it
         topic, _, key = case["_id"].partition(":")
         first = db.inbox.find_one({"topic": topic, "key": key, "state": PARKED}, sort=[("sequence", 1)])
         if first is None or first["at"] > clock.now() - patience:
             continue
-        log.warning("gap passed over", topic=topic, case=key, last=case.get("last", 0), next=first["sequence"])
-        db.inbox_cases.update_one({"_id": case["_id"]}, {"$max": {"last": first["sequence"] - 1}})
-        release(db, reading, case["_id"])
-        passed += 1
+        last, end = case.get("last", 0), first["sequence"] - 1
+        log.warning("gap passed over", topic=topic, case=key, last=last, next=first["sequence"])
+        change = {"$max": {"last": end}, "$push": {"passed_over": [last + 1, end]}}
+        if db.inbox_cases.update_one({"_id": case["_id"], "last": case.get("last")}, change).matched_count:
+            release(db, reading, case["_id"])
+            passed += 1
     return passed

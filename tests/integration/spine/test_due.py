@@ -118,3 +118,50 @@ def test_health_counts_by_lane(db: Database) -> None:
     due.add(db, "mail", "email", {}, due_at=clock.now() + timedelta(hours=1))
     (row,) = due.health(db)
     assert (row["lane"], row["waiting"], row["overdue"], row["running"], row["failed"]) == ("email", 2, 1, 0, 0)
+
+
+def test_only_what_a_thread_is_free_for_is_claimed_and_every_lane_gets_its_turn(db: Database) -> None:
+    for lane in range(12):
+        for _ in range(due.LANE_CAP):
+            due.add(db, "stuck", f"lane{lane}", {})
+    go_on = threading.Event()
+    runner = due.Runner(db, {"stuck": lambda db, work: go_on.wait(20) and None})
+    runner.turn()
+    running = [row["running"] for row in due.health(db)]
+    go_on.set()
+    runner.close()
+    assert sum(running) == due.THREADS
+    assert min(running) >= 2
+
+
+def test_a_thread_that_is_free_again_says_so(db: Database) -> None:
+    free = threading.Event()
+    due.add(db, "mail", "email", {})
+    runner = due.Runner(db, {"mail": lambda db, work: None}, free.set)
+    runner.turn()
+    assert free.wait(5)
+    runner.close()
+
+
+def test_being_put_off_often_is_no_error(db: Database) -> None:
+    id = due.add(db, "mail", "email", {})
+
+    def later(db: Database, work: due.Work) -> None:
+        raise due.Later("busy", at=clock.now())
+
+    for _ in range(30):
+        due.run(db, claimed(db), later)
+    due.run(db, claimed(db), lambda db, work: 1 / 0)
+    assert (state(db, id)["state"], state(db, id)["errors"]) == ("waiting", 1)
+    assert due.backoff(5000) <= timedelta(hours=1, minutes=9)
+
+
+def test_what_fails_in_an_unforeseen_way_again_and_again_is_kept_for_a_person(db: Database) -> None:
+    id = due.add(db, "mail", "email", {})
+    for _ in range(20):
+        db.due.update_one({"_id": id}, {"$set": {"due_at": clock.now()}})
+        due.run(db, claimed(db), lambda db, work: 1 / 0)
+    ((row,), after) = due.failed(db)
+    assert (row["_id"], row["error"], after) == (id, "ZeroDivisionError", None)
+    assert due.retry(db, id)
+    assert due.failed(db) == ([], None)

@@ -28,7 +28,7 @@ def test_an_event_that_is_ahead_of_its_case_waits_for_its_turn(db: Database, hea
     reading = heard.reading()
     inbox.take(db, reading, [made(heard.topic, "case", 3), made(heard.topic, "case", 2)])
     assert heard.of(db, "case") == []
-    for case in inbox.take(db, reading, [made(heard.topic, "case", 1)]):
+    for case in inbox.take(db, reading, [made(heard.topic, "case", 1)]).cases:
         inbox.release(db, reading, case)
     assert heard.of(db, "case") == [1, 2, 3]
     assert inbox.health(db)["parked"] == 0
@@ -106,3 +106,40 @@ def test_a_gap_that_nobody_fills_is_passed_over_after_a_while(db: Database, hear
     assert inbox.pass_over_gaps(db, reading) == 0
     assert inbox.pass_over_gaps(db, reading, patience=timedelta(0)) == 1
     assert heard.of(db, "case") == [7, 8]
+
+
+def test_an_event_that_comes_after_its_gap_was_passed_over_is_kept_for_a_person_and_can_have_its_effect(
+    db: Database, heard: Heard
+) -> None:
+    reading = heard.reading()
+    inbox.take(db, reading, [made(heard.topic, "case", 1), made(heard.topic, "case", 3)])
+    inbox.pass_over_gaps(db, reading, patience=timedelta(0))
+    late = made(heard.topic, "case", 2)
+    with pytest.raises(inbox.Late) as refused:
+        inbox.take(db, reading, [late])
+    inbox.set_aside(db, late, refused.value, attempts=3)
+    inbox.retry(db, late.id(), reading)
+    assert heard.of(db, "case") == [1, 3, 2]
+
+
+def test_killed_between_an_event_and_those_parked_behind_it_the_repeated_record_sets_them_going(
+    db: Database, heard: Heard
+) -> None:
+    reading = heard.reading()
+    first = made(heard.topic, "case", 1)
+    inbox.take(db, reading, [made(heard.topic, "case", 2)])
+    inbox.take(db, reading, [first])
+    assert heard.of(db, "case") == [1]
+    assert inbox.take(db, reading, [first]).cases == [first.case()]
+    assert inbox.pass_over_gaps(db, reading) == 0
+    assert heard.of(db, "case") == [1, 2]
+
+
+def test_a_sequence_that_no_database_can_hold_makes_a_dead_letter_not_a_loop(db: Database, heard: Heard) -> None:
+    good = made(heard.topic, "case", 1)
+    headers = [(name, b"1180591620717411303424" if name == "ce_sequence" else value) for name, value in good.headers]
+    bad = inbox.Record(good.topic, 0, 1, good.key, headers, good.value)
+    with pytest.raises(events.Unreadable):
+        inbox.take(db, heard.reading(), [bad])
+    inbox.set_aside(db, bad, events.Unreadable("no"), attempts=3)
+    assert inbox.health(db)["dead_letters"] == 1

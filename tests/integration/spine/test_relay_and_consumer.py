@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import CommitFailedError
 from pymongo.database import Database
 
 from deploy.local import processes
-from shared import consumer, inbox, leases, mongo, outbox, relay, worker
+from shared import clock, consumer, inbox, leases, mongo, outbox, relay, worker
 from shared.events import Topic
 from tests.conftest import free_port, start_broker
 from tests.integration.spine.conftest import Heard, say, some_settings, turn_until
@@ -155,6 +156,91 @@ def test_a_topic_made_after_its_reader_began_is_read_though_polls_end_in_the_mid
     monkeypatch.setattr(consumer.member, "POLL_MS", 5)
     turn_until(reader, lambda: heard.of(db, "case") == [1], turns=2000)
     reader.drop()
+
+
+def test_a_consumer_that_joins_while_it_is_stopped_passes_over_nothing(
+    db: Database, topic: str, heard: Heard, sender: relay.Relay
+) -> None:
+    for n in range(30):
+        say(db, topic, f"case{n}", n)
+    turn_until(sender, lambda: is_sent(db))
+    db.consumer.insert_one({"_id": "consumer", "state": "stopped"})
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    turn_until(reader, lambda: len(consumer_rows(db)) == 3)
+    for _ in range(4):
+        reader.turn()
+    assert db.heard.count_documents({}) == 0
+    consumer.resume(db)
+    turn_until(reader, lambda: db.heard.count_documents({}) == 30)
+    reader.drop()
+
+
+def test_a_commit_that_fails_passes_over_nothing(db: Database, topic: str, heard: Heard, sender: relay.Relay) -> None:
+    for n in range(30):
+        say(db, topic, f"case{n}", n)
+    turn_until(sender, lambda: is_sent(db))
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    turn_until(reader, lambda: reader._client is not None and bool(reader._client.assignment()))
+    commit, failures = reader._client.commit, iter(range(2))
+
+    def sometimes(*args: object, **kwargs: object) -> None:
+        if next(failures, None) is not None:
+            raise CommitFailedError
+        commit(*args, **kwargs)
+
+    reader._client.commit = sometimes
+    turn_until(reader, lambda: db.heard.count_documents({}) == 30)
+    ends = db.relay.find_one({"_id": "relay"})["topics"][topic]["ends"]
+    turn_until(reader, lambda: sum(row["position"] for row in consumer_rows(db)) == sum(ends.values()))
+    reader.drop()
+
+
+def test_announcing_again_while_a_slice_is_under_way_is_not_swallowed(
+    db: Database, topic: str, sender: relay.Relay
+) -> None:
+    sender.turn()
+    for n in range(3):
+        say(db, topic, "case", n)
+    relay._number(db, sender.token)
+    seen = db.relay.find_one({"_id": "relay"})
+    rows = list(db.outbox.find().sort("position", 1))
+    assert outbox.announce_again(db) == 3
+    relay._acknowledge(db, sender.token, seen, rows, {}, [])
+    assert outbox.health(db)["waiting"] == 3
+
+
+def test_a_relay_that_takes_over_from_one_that_died_announces_the_present_state_again(db: Database, topic: str) -> None:
+    restated: list[object] = []
+
+    def restate(db: Database, after: object, limit: int) -> None:
+        restated.append(after)
+
+    first = relay.Relay(db, {topic: Topic(partitions=1, compacted=True)}, restate)
+    first.turn()
+    first.turn()
+    restated.clear()
+    first.drop()
+    db.leases.update_one({"_id": "relay"}, {"$set": {"until": clock.EPOCH}})
+    second = relay.Relay(db, {topic: Topic(partitions=1, compacted=True)}, restate)
+    second.turn()
+    second.turn()
+    assert restated == [None]
+    second.close()
+    third = relay.Relay(db, {topic: Topic(partitions=1, compacted=True)}, restate)
+    third.turn()
+    assert restated == [None]
+    third.close()
+
+
+def test_a_log_that_ends_before_what_was_acknowledged_is_announced_again(
+    db: Database, topic: str, sender: relay.Relay
+) -> None:
+    say(db, topic, "case", 1)
+    turn_until(sender, lambda: is_sent(db))
+    db.relay.update_one({"_id": "relay"}, {"$inc": {f"topics.{topic}.ends.{n}": 5 for n in range(3)}})
+    sender.drop()
+    sender.turn()
+    assert db.relay.find_one({"_id": "relay"})["announced_again_at"]
 
 
 def test_one_poisoned_event_holds_up_only_its_case(db: Database, topic: str, heard: Heard, sender: relay.Relay) -> None:
