@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from shared import audit, auth, clock, errors, figures, inbox
+from shared import audit, auth, clock, due, errors, figures, inbox
 from shared.errors import N_
 from shared.inbox import Reading
 from shared.operations import tasks
@@ -79,7 +79,8 @@ def overview() -> str:
     states = {row["state"] for row in found["consumers"]} | {part["state"] for part in found["worker"].values()}
     advice = [language.gettext(text) for state, text in ADVICE.items() if state in states]
     stopped = next((row["why"] for row in found["consumers"] if row["state"] == "stopped"), None)
-    return render_template("operations/overview.html", health=found, advice=advice, stopped=stopped)
+    failed, _ = due.failed(context.db())
+    return render_template("operations/overview.html", health=found, advice=advice, stopped=stopped, failed=failed)
 
 
 @_operators
@@ -123,6 +124,11 @@ def resume() -> Any:
 
 
 @_operators
+def retry_work(work_id: str) -> Any:
+    return _do(lambda: tasks.retry_work(work_id), N_("It runs again."))
+
+
+@_operators
 def trace() -> str:
     correlation = request.args.get("id", "").strip()[:200]
     rows = tasks.trace(correlation) if correlation else []
@@ -159,6 +165,7 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("/dead-letters/<path:event_id>/discard", "POST", discard),
     ("/replays", "POST", announce_again),
     ("/consumer/resumption", "POST", resume),
+    ("/due-work/<path:work_id>/retry", "POST", retry_work),
     ("/traces", "GET", trace),
     ("/audit", "GET", audited),
 ]

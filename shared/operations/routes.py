@@ -5,11 +5,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from shared import audit, auth, figures, inbox
+from shared import audit, auth, due, figures, inbox
 from shared.operations import schemas, tasks
 from shared.web import context
 from shared.web.docs import problems
-from shared.web.paging import page
+from shared.web.paging import ListQuery, page
 
 api = Blueprint("operations-api", __name__, url_prefix="/api/v1/operations", description="For operators")
 _operators = auth.require("operator", "admin")
@@ -60,6 +60,24 @@ def retry(event_id: str) -> dict[str, int]:
 def discard(event_id: str) -> dict[str, int]:
     """Set it aside for good, and go on with its case"""
     return {"released": tasks.discard(event_id)}
+
+
+@api.route("/due-work")
+@_operators
+@api.arguments(ListQuery, location="query")
+@api.response(200, schemas.FailedWorkPage)
+def failed_work(query: dict[str, Any]) -> dict[str, Any]:
+    """Due work that failed for good and waits for a person"""
+    return page(*due.failed(context.db(), **query))
+
+
+@api.route("/due-work/<path:work_id>/retry", methods=["POST"])
+@_operators
+@problems(404)
+@api.response(204)
+def retry_work(work_id: str) -> None:
+    """Let it run again, now"""
+    tasks.retry_work(work_id)
 
 
 @api.route("/replays", methods=["POST"])

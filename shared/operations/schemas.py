@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.web.instants import Instant
+from shared.instants import Instant
 from shared.web.paging import ListQuery
 
 STATES = "idle, working, slow, stopped or dead"
@@ -34,6 +34,21 @@ class Due(Schema):
     running = fields.Integer()
     failed = fields.Integer()
     oldest_age_s = fields.Float(allow_none=True)
+
+
+class FailedWork(Schema):
+    id = fields.String(attribute="_id")
+    kind = fields.String()
+    lane = fields.String()
+    error = fields.String(metadata={"description": "a code or the class of an error, never data"})
+    attempts = fields.Integer()
+    created_at = Instant()
+    due_at = Instant()
+
+
+class FailedWorkPage(Schema):
+    items = fields.List(fields.Nested(FailedWork))
+    next = fields.String(allow_none=True)
 
 
 class DeadLetters(Schema):

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import current_app
 
-from shared import audit, auth, consumer, events, inbox, outbox
+from shared import audit, auth, consumer, due, errors, events, inbox, outbox
 from shared.auth import Actor
+from shared.errors import N_
 from shared.inbox import Record
 from shared.inbox.dead_letters import StillFailing
 from shared.web import context
@@ -41,6 +42,20 @@ def discard(event_id: str) -> int:
     inbox.get(db, event_id)
     audit.record(db, _actor(), "discard dead letter", event_id)
     return inbox.discard(db, event_id, current_app.extensions[READING])
+
+
+class NoSuchWork(errors.NotFound):
+    code = "no-such-work"
+    title = N_("There is no such failed work")
+    detail = N_("It may have been tried again meanwhile.")
+
+
+def retry_work(work_id: str) -> None:
+    """Raises NoSuchWork."""
+    db = context.db()
+    audit.record(db, _actor(), "retry due work", work_id)
+    if not due.retry(db, work_id):
+        raise NoSuchWork
 
 
 def announce_again(since: datetime | None) -> int:

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from shared import auth, events, inbox, mongo, outbox
+from shared import auth, due, events, inbox, mongo, outbox
 from shared.inbox import Reading
 from tests.integration.shared_web.conftest import Poison, csrf, sign_in
 
@@ -155,3 +155,26 @@ def test_the_console_retries_and_discards(client: FlaskClient, accounts: Path, l
     assert client.post(f"/operations/dead-letters/{letter}/retry").status_code == 400
     assert client.post("/operations/replays", data=form | {"since": "soon"}).status_code == 303
     assert csrf(client)
+
+
+def test_failed_work_is_shown_and_can_be_tried_again(
+    client: FlaskClient, key: dict[str, str], accounts: Path, db: Database
+) -> None:
+    def never(db: Database, work: due.Work) -> None:
+        raise due.GiveUp("no_such_number")
+
+    id_ = due.add(db, "send", "sms", {"text": "Ana"})
+    work = due.claim(db, "sms", ["send"])
+    assert work is not None
+    due.run(db, work, never)
+    shown = client.get(f"{API}/due-work", headers=key)
+    assert [(row["id"], row["error"]) for row in shown.json["items"]] == [(id_, "no_such_number")]
+    assert "Ana" not in shown.text
+    sign_in(client, "operator")
+    page = client.get("/operations", headers=EN)
+    assert "no_such_number" in page.text
+    again = client.post(f"/operations/due-work/{id_}/retry", data={"csrf_token": csrf(client)})
+    assert again.status_code == 303
+    assert db.due.find_one({"_id": id_})["state"] == "waiting"
+    assert client.post(f"{API}/due-work/{id_}/retry", headers=key).status_code == 404
+    assert db.audit.count_documents({"action": "retry due work"}) == 2
