@@ -2,14 +2,11 @@
 person."""
 
 from shared.inbox.dead_letters import dead_letters, discard, forget, get, health, retry, trace
+from shared.inbox.records import Handlers, Reading, Record, UnknownVersion
 from shared.inbox.taking import (
     COLLECTIONS,
-    Handlers,
     Late,
-    Reading,
-    Record,
     Taken,
-    UnknownVersion,
     pass_over_gaps,
     release,
     set_aside,

@@ -8,7 +8,8 @@ from pymongo.database import Database
 from shared import clock, errors, events, mongo, telemetry
 from shared.errors import N_
 from shared.inbox import taking
-from shared.inbox.taking import DEAD, DISCARDED, PARKED, Reading, Record
+from shared.inbox.records import Reading, Record
+from shared.inbox.taking import DEAD, DISCARDED, PARKED
 
 
 class NoSuchDeadLetter(errors.NotFound):

@@ -16,10 +16,8 @@ retried, edited or discarded. A gap that nobody can fill (the log's retention cu
 passed over after `GAP_PATIENCE`, and logged.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from pymongo import IndexModel
@@ -27,10 +25,8 @@ from pymongo.database import Database
 
 from shared import clock, events, mongo, telemetry
 from shared.events import Event
+from shared.inbox.records import Reading, Record
 from shared.telemetry import EVENTS_HANDLED, log
-
-Handler = Callable[[Database, Event], None]
-Handlers = Mapping[str, Handler]
 
 DONE, DEAD, PARKED, DISCARDED = "done", "dead_letter", "parked", "discarded"
 KEPT_LONGER = timedelta(days=7)
@@ -46,10 +42,6 @@ COLLECTIONS = {
 }
 
 
-class UnknownVersion(Exception):
-    """A type that is read here, in a version that is not."""
-
-
 class Late(Exception):
     """An event that fills a gap which was passed over: a person decides whether it still has its effect."""
 
@@ -60,61 +52,6 @@ class Taken:
 
     handled: int
     cases: list[str]
-
-
-@dataclass(frozen=True)
-class Record:
-    """A Kafka record as it came: bytes."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    headers: list[tuple[str, bytes]]
-    value: bytes | None
-
-    def id(self) -> str:
-        """The event's id, or a hash of the whole record where there is none."""
-        given = dict(self.headers).get("ce_id", b"")
-        if given and given.isascii() and len(given) <= 100:
-            return given.decode()
-        parts = [self.topic.encode(), self.key or b"", repr(self.headers).encode(), self.value or b"\0"]
-        return sha256(b"|".join(parts)).hexdigest()
-
-    def case(self) -> str:
-        return f"{self.topic}:{(self.key or b'').decode(errors='replace')}"
-
-    def kept(self) -> dict[str, Any]:
-        return {
-            "topic": self.topic,
-            "partition": self.partition,
-            "offset": self.offset,
-            "key": (self.key or b"").decode(errors="replace"),
-            "record": {"key": self.key, "headers": [[n, c] for n, c in self.headers], "value": self.value},
-        }
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> "Record":
-        kept = row["record"]
-        headers = [(name, bytes(content)) for name, content in kept["headers"]]
-        return cls(row["topic"], row["partition"], row["offset"], kept["key"], headers, kept["value"])
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a service reads: its handlers by type, and the topics of which only the last state counts."""
-
-    handlers: Handlers
-    compacted: frozenset[str] = frozenset()
-
-    def handler(self, event_type: str) -> Handler | None:
-        """None for what this service does not read. Raises UnknownVersion."""
-        if event_type in self.handlers:
-            return self.handlers[event_type]
-        stem = event_type.rpartition(".v")[0]
-        if any(known.rpartition(".v")[0] == stem for known in self.handlers):
-            raise UnknownVersion(event_type)
-        return None
 
 
 @mongo.transactional

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from deploy.local import processes
 from shared import clock, consumer, inbox, leases, mongo, outbox, relay, worker
 from shared.events import Topic
+from shared.relay import ledger
 from tests.conftest import free_port, start_broker
 from tests.integration.spine.conftest import Heard, say, some_settings, turn_until
 
@@ -85,7 +86,7 @@ def test_a_relay_that_lost_its_lease_cannot_mark_what_it_sent(db: Database, topi
     sender.turn()
     assert not is_sent(db)
     with pytest.raises(leases.Lost):
-        relay._number(db, sender.token)
+        ledger.number(db, sender.token)
 
 
 def test_a_state_announced_from_a_compacted_topic_leaves_no_archive(db: Database, topic: str) -> None:
@@ -201,11 +202,11 @@ def test_announcing_again_while_a_slice_is_under_way_is_not_swallowed(
     sender.turn()
     for n in range(3):
         say(db, topic, "case", n)
-    relay._number(db, sender.token)
+    ledger.number(db, sender.token)
     seen = db.relay.find_one({"_id": "relay"})
     rows = list(db.outbox.find().sort("position", 1))
     assert outbox.announce_again(db) == 3
-    relay._acknowledge(db, sender.token, seen, rows, {}, [])
+    ledger.acknowledge(db, sender.token, seen, rows, {}, [])
     assert outbox.health(db)["waiting"] == 3
 
 
