@@ -28,6 +28,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "PEOPLE_KEYS": _key,
     "ACCESS_KEY": word,
     "BOOKING_FINGERPRINT_KEY": word,
+    "NOTIFICATIONS_FINGERPRINT_KEY": word,
     "SMS_KEY": word,
     "SMS_RECEIPT_SECRET": _signing,
     "PARTNER_KEY": word,

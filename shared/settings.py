@@ -43,10 +43,10 @@ class Settings:
             "mongo_uri": env.str(f"{prefix}_MONGO_URI"),
             "kafka_bootstrap_servers": env.list("KAFKA_BOOTSTRAP_SERVERS"),
             "kafka_replication_factor": env.int("KAFKA_REPLICATION_FACTOR", 1),
-            "secret_key": _long_enough(env, f"{prefix}_SECRET_KEY"),
+            "secret_key": long_enough(env, f"{prefix}_SECRET_KEY"),
             "seal_keys": sealed.Keys.parse(env.str(f"{prefix}_SEAL_KEYS")),
             "people_keys": sealed.Keys.parse(env.str("PEOPLE_KEYS")),
-            "access_key": _long_enough(env, "ACCESS_KEY"),
+            "access_key": long_enough(env, "ACCESS_KEY"),
             "public_url": env.str(f"{prefix}_PUBLIC_URL").rstrip("/"),
             "worker_host": env.str("WORKER_HOST", "127.0.0.1"),
             "worker_port": env.int(f"{prefix}_WORKER_PORT"),
@@ -69,7 +69,7 @@ def load(service: str, cls: type[AnySettings] = Settings) -> AnySettings:  # typ
     return cls(**{one.name: values[one.name] for one in fields(cls)})
 
 
-def _long_enough(env: FileAwareEnv, name: str) -> str:
+def long_enough(env: FileAwareEnv, name: str) -> str:
     value = env.str(name)
     if len(value) < 32:
         raise ValueError(f"{name} must have at least 32 characters")

@@ -29,6 +29,7 @@ PHONE, EMAIL = "+50255551234", "ana.lopez@example.org"
 
 def some_settings(mongo_uri: str = "mongodb://127.0.0.1:1/none", **changes: Any) -> settings.Settings:
     own = {
+        "fingerprint_key": "f" * 40,
         "public_url": "https://avisos.sendero.example",
         "smtp_host": "127.0.0.1",
         "smtp_port": 1,

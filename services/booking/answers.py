@@ -6,7 +6,6 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.booking import model
-from services.booking.kinds import Instant
 from shared import web
 
 
@@ -21,8 +20,8 @@ class PathwayOut(Schema):
 
 class IntakeOut(Schema):
     open = fields.Boolean(required=True)
-    opens_at = Instant(allow_none=True, required=True)
-    closes_at = Instant(allow_none=True, required=True)
+    opens_at = web.Instant(allow_none=True, required=True)
+    closes_at = web.Instant(allow_none=True, required=True)
     message = fields.String(allow_none=True, required=True)
 
 
@@ -50,14 +49,14 @@ class PlaceOfOffice(Schema):
 
 class SlotOut(Schema):
     id = fields.String(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
+    starts_at = web.Instant(required=True)
+    ends_at = web.Instant(required=True)
     timezone = fields.String(required=True)
     free = fields.Integer(required=True, metadata={"description": "advice, may be a second old"})
 
 
 class HistoryOut(Schema):
-    at = Instant(required=True)
+    at = web.Instant(required=True)
     status = fields.String(required=True)
     by = fields.String(required=True, metadata={"description": "person or office"})
 
@@ -67,8 +66,8 @@ class ReferralOut(Schema):
     service = fields.String(required=True)
     priority = fields.String(required=True)
     status = fields.String(required=True)
-    requested_at = Instant(required=True)
-    changed_at = Instant(allow_none=True, required=True)
+    requested_at = web.Instant(required=True)
+    changed_at = web.Instant(allow_none=True, required=True)
 
 
 class AppointmentOut(Schema):
@@ -78,8 +77,8 @@ class AppointmentOut(Schema):
     )
     pathway = fields.String(required=True)
     office = fields.Nested(PlaceOfOffice, required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
+    starts_at = web.Instant(required=True)
+    ends_at = web.Instant(required=True)
     timezone = fields.String(required=True, metadata={"example": "America/Guatemala"})
     party_size = fields.Integer(required=True)
     history = fields.List(fields.Nested(HistoryOut), required=True)
@@ -92,8 +91,8 @@ class BookedOut(Schema):
     status = fields.String(required=True, validate=validate.Equal("booked"))
     pathway = fields.String(required=True)
     office = fields.Nested(PlaceOfOffice, required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
+    starts_at = web.Instant(required=True)
+    ends_at = web.Instant(required=True)
     timezone = fields.String(required=True)
     party_size = fields.Integer(required=True)
 
@@ -110,7 +109,7 @@ class PersonOut(Schema):
 class ContactProblemOut(Schema):
     channel = fields.String(required=True)
     reason = fields.String(required=True)
-    at = Instant(required=True)
+    at = web.Instant(required=True)
 
 
 class DayRowOut(AppointmentOut):

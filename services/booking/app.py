@@ -22,5 +22,5 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         pages=[public.blueprint, appointment.blueprint, staff_pages.blueprint, referral.blueprint, console],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),
-        home="/staff",
+        after_sign_in="/staff",
     )

@@ -99,10 +99,3 @@ class Words(fields.String):
         if any(_invisible(one) and one not in "\n\t" for one in text):
             raise ValidationError(N_("Please use letters, digits and punctuation only."))
         return text
-
-
-class Instant(fields.AwareDateTime):
-    """RFC 3339 in UTC with Z."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else clock.rfc3339(value)

@@ -16,12 +16,16 @@ COLLECTIONS: dict[str, list[IndexModel]] = {"people": []}
 def fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
     """Of everything known that tells one person from another. Two people of one name born on one day count as one:
     the office can still book the second."""
-    known = {
-        "phone": person.phone,
-        "email": person.email.casefold() if person.email else None,
-        "document": _letters(person.document) if person.document else None,
-        "name_birth": f"{_plain(person.name)}|{person.birth_date.isoformat()}",
-    }
+    document = _letters(person.document) if person.document else None
+    name_birth = f"{_plain(person.name)}|{person.birth_date.isoformat()}"
+    return contact_fingerprints(key, person) + _prints(key, document=document, name_birth=name_birth)
+
+
+def contact_fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
+    return _prints(key, phone=person.phone, email=person.email.casefold() if person.email else None)
+
+
+def _prints(key: str, **known: str | None) -> tuple[str, ...]:
     return tuple(sealed.fingerprint(key, kind, value) for kind, value in known.items() if value)
 
 

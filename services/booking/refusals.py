@@ -118,10 +118,12 @@ class UnknownAppointment(errors.NotFound):
     detail = N_("There is no such appointment.")
 
 
-class WrongCode(errors.Unauthorised):
-    """The same answer for a reference that is unknown and a code that is wrong."""
+class TooManyBookings(errors.TooMany):
+    """Of one phone number or mailbox within a day, whoever uses it."""
 
-    challenge = 'Basic realm="Sendero", charset="UTF-8"'
-    code = "wrong-code"
-    title = N_("Reference or code is not right")
-    detail = N_("We found no appointment with this reference and this code. Please check both.")
+    code = "too-many-bookings"
+    title = N_("Too many bookings with this contact")
+    detail = N_(
+        "With one phone number or email address at most %(most)s appointments can be booked within 24 hours. "
+        "Please try again later, or ask the office."
+    )

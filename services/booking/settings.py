@@ -13,13 +13,14 @@ SERVICE = "booking"
 @dataclass(frozen=True)
 class Settings(settings.Settings):
     fingerprint_key: str = field(repr=False)
+    bookings_per_contact: int = 6  # within 24 hours
 
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
-        key = env.str("BOOKING_FINGERPRINT_KEY")
-        if len(key) < 32:
-            raise ValueError("BOOKING_FINGERPRINT_KEY must have at least 32 characters")
-        return super().read(env, service) | {"fingerprint_key": key}
+        return super().read(env, service) | {
+            "fingerprint_key": settings.long_enough(env, "BOOKING_FINGERPRINT_KEY"),
+            "bookings_per_contact": env.int("BOOKINGS_PER_CONTACT", 6),
+        }
 
 
 def load() -> Settings:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 
-from services.booking import model, people, places, refusals
+from services.booking import contacts, model, people, places, refusals
 from shared import clock
 
 REQUESTS = "request_scope"
@@ -38,6 +38,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         ),
     ],
     **people.COLLECTIONS,
+    **contacts.COLLECTIONS,
     **places.COLLECTIONS,
 }
 
@@ -102,11 +103,16 @@ def day_bounds(timezone: str, day: date) -> tuple[datetime, datetime]:
     return begin, datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
 
 
-def appointment(db: Database, reference: str) -> model.Appointment:
+def find(db: Database, reference: str) -> model.Appointment | None:
     row = db.appointments.find_one({"reference": reference})
-    if row is None:
+    return _appointment(row) if row else None
+
+
+def appointment(db: Database, reference: str) -> model.Appointment:
+    found = find(db, reference)
+    if found is None:
         raise refusals.UnknownAppointment()
-    return _appointment(row)
+    return found
 
 
 def of_case(db: Database, case_id: str) -> model.Appointment:
@@ -122,11 +128,6 @@ def of_person(db: Database, person_id: str) -> list[model.Appointment]:
 
 def by_request(db: Database, scope: str) -> model.Appointment | None:
     row = db.appointments.find_one({"request.scope": scope})
-    return _appointment(row) if row else None
-
-
-def by_referral_request(db: Database, scope: str) -> model.Appointment | None:
-    row = db.appointments.find_one({"referrals.request.scope": scope})
     return _appointment(row) if row else None
 
 

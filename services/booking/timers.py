@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 from pymongo.database import Database
 
 from services.booking import upkeep
-from shared import clock, due, mongo
+from shared import clock, due
 
 LANE = "upkeep"
 EVERY = {"renew_slots": timedelta(days=1), "count_places": timedelta(minutes=5)}
 
 
 def renew_slots(db: Database, work: due.Work) -> None:
+    _next(db, work.kind)  # first: whatever becomes of this run, there is another one
     upkeep.renew_slots(db)
-    _again(db, work)
 
 
 def count_places(db: Database, work: due.Work) -> None:
+    _next(db, work.kind)
     upkeep.count_places(db)
-    _again(db, work)
 
 
 TIMERS = {"renew_slots": renew_slots, "count_places": count_places}
@@ -28,12 +28,6 @@ def begin(db: Database) -> None:
     """The next row of each kind; may run again, since rows lie on a grid of times and are named by theirs."""
     for kind in EVERY:
         _next(db, kind)
-
-
-@mongo.transactional
-def _again(db: Database, work: due.Work) -> None:
-    due.finish(db, work)
-    _next(db, work.kind)
 
 
 def _next(db: Database, kind: str) -> None:

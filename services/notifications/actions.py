@@ -174,8 +174,7 @@ def take_reply(db: Database, call_id: str, number: str, wish: str, at: datetime)
     messages.note_provider_call(db, call_id, clock.now() + REMEMBER_CALLS)
     out = wish == "stop"
     if people.note_opt_out(db, contact.SMS, number, out, at) and out:
-        for person_id in people.who_have(db, contact.SMS, number):
-            _silence(db, person_id, [contact.SMS])
+        _silence_all(db, contact.SMS, number)
 
 
 # from people and operators
@@ -183,21 +182,34 @@ def take_reply(db: Database, call_id: str, number: str, wish: str, at: datetime)
 
 @mongo.transactional
 def choose(db: Database, wanted: preferences.Preferences) -> None:
+    """Choosing email begins it again for a mailbox that had asked for silence; a phone begins again by its own START.
+    Of an erased person nothing is kept."""
+    if people.is_erased(db, wanted.person_id):
+        return
     person = people.find(db, wanted.person_id)
     before = people.chosen(db, wanted.person_id) or (preferences.of(person) if person else None)
     people.choose(db, wanted)
     _silence(db, wanted.person_id, [one for one in before.active if one not in wanted.active] if before else [])
+    if person and contact.EMAIL in wanted.active and people.opted_out(db, person, contact.EMAIL):
+        people.note_opt_out(db, contact.EMAIL, person.contacts[contact.EMAIL], False, clock.now())
 
 
 @mongo.transactional
 def unsubscribe(db: Database, message_id: str) -> None:
-    """No more by the channel of this message, for its person."""
+    """No more to the mailbox that this message went to, whoever books with it, until it is chosen again."""
     one = messages.get(db, message_id)
-    person = people.find(db, one.person_id)
-    if person is None or person.erased:
+    if people.is_erased(db, one.person_id):
         return
-    before = people.chosen(db, person.id) or preferences.of(person)
-    choose(db, before.without(one.channel))
+    person = people.find(db, one.person_id)
+    to = messages.recipient(db, one) or (person.contacts.get(one.channel) if person else None)
+    if to and people.note_opt_out(db, one.channel, to, True, clock.now()):
+        _silence_all(db, one.channel, to)
+
+
+def _silence_all(db: Database, channel: str, text: str) -> None:
+    """Everybody who has this number or mailbox."""
+    for person_id in people.who_have(db, channel, text):
+        _silence(db, person_id, [channel])
 
 
 def _silence(db: Database, person_id: str, channels: Iterable[str]) -> None:

@@ -49,7 +49,7 @@ def _signed(provider: str, schema: Schema) -> tuple[str, Any]:
         Webhook(web.settings().sms_receipt_secret).verify(request.get_data(), dict(request.headers), json_parse=False)
     except (WebhookVerificationError, ValueError):  # the library lets malformed base64 and text through as ValueError
         raise WrongSignature from None
-    return f"{provider}:{request.headers['webhook-id'][:200]}", schema.load(request.get_json())
+    return f"{provider}:{request.headers['webhook-id'][:200]}", schema.load(web.json_object())
 
 
 def _signed_doc(schema: type[Schema]) -> dict[str, Any]:
@@ -65,6 +65,7 @@ def _signed_doc(schema: type[Schema]) -> dict[str, Any]:
 @providers.doc(**_signed_doc(schemas.Receipt))
 @web.problems(400, 401, 404, 415, 422)
 @providers.response(202)
+@web.any_body
 def receive_receipt(provider: str) -> None:
     """What became of a message. A repeated call has no second effect; an unknown reference is accepted and logged."""
     call_id, body = _signed(provider, schemas.receipt)
@@ -81,6 +82,7 @@ def receive_receipt(provider: str) -> None:
 @providers.doc(**_signed_doc(schemas.Reply))
 @web.problems(400, 401, 404, 415, 422)
 @providers.response(202)
+@web.any_body
 def receive_reply(provider: str) -> None:
     """A reply: STOP, ALTO, BAJA or UNSUBSCRIBE ends messages to this phone, START or ALTA begins them again."""
     call_id, body = _signed(provider, schemas.reply)
@@ -175,5 +177,5 @@ def put_preferences(body: dict[str, Any]) -> dict[str, Any]:
 def _appointment() -> dict[str, Any]:
     given = auth.basic()
     if given is None:
-        raise access.WrongCode
+        raise auth.WrongCode
     return access.enter(*given)

@@ -19,5 +19,5 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         pages=[auth.blueprint, pages.blueprint, operations_pages],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("notifications", events.TOPICS, events.DEFINITIONS),
-        home="/operations",
+        after_sign_in="/operations",
     )

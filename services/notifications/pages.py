@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from services.notifications import access, actions, render, schemas, shown
 from services.notifications.store import appointments, messages
-from shared import clock, codes, errors, web
+from shared import auth, clock, codes, errors, web
 from shared.errors import N_
 from shared.web.protection import csrf
 
@@ -86,7 +86,7 @@ def enter() -> ResponseReturnValue:
     reference, code = request.form.get("reference", ""), request.form.get("code", "")
     try:
         appointment = access.enter(reference, code)
-    except access.WrongCode as wrong:
+    except auth.WrongCode as wrong:
         found = [{"field": "reference", "message": web.gettext(wrong.detail)}]
         return flask.render_template("enter.html", reference=reference[:40], errors=found), wrong.status
     session["preferences"] = {

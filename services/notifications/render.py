@@ -59,7 +59,7 @@ def sms(template: str, language: str, values: dict[str, Any]) -> str:
 
 def unsubscribe_token(settings: Settings, message_id: str) -> str:
     """Whoever has the email may end such emails, without a code."""
-    return sealed.fingerprint(settings.secret_key, "unsubscribe", message_id)[:32]
+    return sealed.fingerprint(settings.fingerprint_key, "unsubscribe", message_id)[:32]
 
 
 def _values(settings: Settings, one: Message, language: str) -> dict[str, Any]:

@@ -172,7 +172,10 @@ class PreferencesOut(Schema):
         keys=fields.String(), values=fields.String(), metadata={"description": "channel to masked contact"}
     )
     blocked = fields.List(
-        fields.String(), metadata={"description": "channels stopped by a reply; only a reply START starts them again"}
+        fields.String(),
+        metadata={
+            "description": "stopped for this number by a reply (only a reply START begins again) or for this mailbox"
+        },
     )
 
 

@@ -15,6 +15,7 @@ ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 @dataclass(frozen=True)
 class Settings(settings.Settings):
+    fingerprint_key: str = field(repr=False)
     smtp_host: str
     smtp_port: int
     smtp_starttls: bool
@@ -30,6 +31,7 @@ class Settings(settings.Settings):
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
         return super().read(env, service) | {
+            "fingerprint_key": settings.long_enough(env, "NOTIFICATIONS_FINGERPRINT_KEY"),
             "smtp_host": env.str("SMTP_HOST"),
             "smtp_port": env.int("SMTP_PORT"),
             "smtp_starttls": env.bool("SMTP_STARTTLS", True),

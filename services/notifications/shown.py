@@ -6,17 +6,15 @@ from pymongo.database import Database
 
 from services.notifications.model import contact, preferences
 from services.notifications.model.message import Message
-from services.notifications.store import people
-from shared import mongo
+from services.notifications.store import messages, people
 
 
 def recipient(db: Database, one: Message) -> str | None:
     """To whom it went, or would go now; None once the person was erased."""
-    if one.recipient is not None:
-        to = mongo.settings(db).seal_keys.open(one.recipient, bound_to=one.id)["to"]
-        return contact.masked(one.channel, to)
-    person = people.find(db, one.person_id)
-    to = person.contacts.get(one.channel) if person else None
+    to = messages.recipient(db, one)
+    if to is None:
+        person = people.find(db, one.person_id)
+        to = person.contacts.get(one.channel) if person else None
     return contact.masked(one.channel, to) if to else None
 
 
@@ -43,11 +41,13 @@ def choices(db: Database, appointment: dict[str, Any]) -> dict[str, Any]:
     id = appointment["person_id"]
     person = people.find(db, id) or contact.Person(id, channels=tuple(appointment.get("channels") or ()))
     chosen = people.chosen(db, id) or preferences.of(person)
+    blocked = [channel for channel in contact.CHANNELS if people.opted_out(db, person, channel)]
     return {
-        "channels": list(chosen.channels),
+        # a mailbox that asked for silence counts as not chosen: choosing it begins it again
+        "channels": [one for one in chosen.channels if not (one == contact.EMAIL and one in blocked)],
         "language": chosen.language,
         "quiet_hours": chosen.quiet_hours,
         "stop": chosen.stop,
         "contacts": {channel: contact.masked(channel, text) for channel, text in person.contacts.items()},
-        "blocked": [channel for channel in contact.CHANNELS if people.opted_out(db, person, channel)],
+        "blocked": blocked,
     }

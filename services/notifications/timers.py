@@ -39,6 +39,9 @@ def send_message(db: Database, work: due.Work) -> None:
     if to is None:
         _failed(db, work, one, "no_contact")
         return
+    if work.attempts > 1 and one.too_old(clock.now()):  # the first attempt is always made
+        _failed(db, work, one, "unavailable")
+        return
     language = chosen.language if chosen else person.language
     _hand_over(db, work, one, render.outgoing(mongo.settings(db), one, to, language, clock.now()))
 
@@ -50,9 +53,6 @@ def _hand_over(db: Database, work: due.Work, one: message.Message, outgoing: cha
         _failed(db, work, one, error.reason)
     except channels.Unavailable as error:
         log.warning("provider unavailable", message_id=one.id, channel=one.channel, reason=error.reason)
-        if one.too_old(clock.now()):
-            _failed(db, work, one, "unavailable")
-            return
         after = None if error.retry_after is None else min(max(error.retry_after, SOONEST), LATEST)
         raise due.Later(error.reason, after=after) from None
     else:

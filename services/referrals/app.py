@@ -20,5 +20,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         pages=[pages.blueprint, console_pages],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("referrals", events.TOPICS, events.DEFINITIONS),
-        home="/referrals",
+        after_sign_in="/referrals",
     )

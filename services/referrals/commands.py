@@ -1,4 +1,4 @@
-"""`python -m services.referrals.commands …`: set-up, topics, sample data, accounts, partners' keys, announce again."""
+"""`python -m services.referrals.commands …`: what every service has, and sample data, partners' keys and pauses."""
 
 import json
 import secrets
@@ -10,87 +10,56 @@ import click
 from pymongo.database import Database
 
 from services.referrals import actions, events, model, settings, store
-from shared import asyncapi, audit, auth, kafka_topics, mongo, outbox, telemetry, worker
-from shared.web import throttling
+from shared import audit, auth, commands, mongo
 
 SAMPLE = Path(__file__).parent / "sample" / "partners.json"
 SHORTEST_KEY = 32
-OPERATOR = auth.Actor("commands", kind="script")
-
-
-def _db() -> Database:
-    return mongo.open(settings.load())
-
-
-@click.group()
-def commands() -> None:
-    telemetry.configure("referrals")
-
-
-@commands.command()
-def setup() -> None:
-    """Makes collections and indexes; may run again."""
-    prepare(_db())
-    click.echo("referrals: collections and indexes are there")
 
 
 def prepare(db: Database) -> None:
-    """What `setup` does to a database."""
-    shared_ones = worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS
-    mongo.create(db, shared_ones | store.COLLECTIONS)
+    """Collections and indexes; may run at any time."""
+    mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
 
 
-@commands.command()
-def topics() -> None:
-    """Makes the topics of this service that are missing."""
-    kafka_topics.ensure(settings.load(), events.TOPICS)
-    click.echo(f"referrals: topics {', '.join(events.TOPICS)} are there")
+cli = commands.group(commands.Service("referrals", settings.load, prepare, events.TOPICS, events.DEFINITIONS), __doc__)
 
 
-@commands.command()
+@cli.command()
 @click.option(
     "--partner-url", envvar="PARTNER_URL", help="where the demo partner listens, instead of the file's address"
 )
 @click.option("--webhook-secret", envvar="PARTNER_WEBHOOK_SECRET", help="the demo partner's, whsec_…")
-def sample(partner_url: str | None, webhook_secret: str | None) -> None:
-    """Loads the sample partners; may run again: counters and keys stay."""
-    db = _db()
+@click.pass_obj
+def sample(db: Database, partner_url: str | None, webhook_secret: str | None) -> None:
+    """Load the sample partners that are missing; may run again: those that are there stay as they are. The webhook's
+    address and secret are set when they are given."""
     described = json.loads(SAMPLE.read_text())["partners"]
     for one in described:
         url = one.pop("webhook", None)
-        lists = {name: tuple(value) for name, value in one.items() if isinstance(value, list)}
-        partner = model.Partner(**one | lists)
-        store.save_partner(db, partner)
+        if store.find_partner(db, one["id"]) is None:
+            lists = {name: tuple(value) for name, value in one.items() if isinstance(value, list)}
+            store.save_partner(db, model.Partner(**one | lists))
         if url:
-            _load_webhook(db, partner.id, f"{partner_url}/webhook/{partner.id}" if partner_url else url, webhook_secret)
-    click.echo(f"referrals: {len(described)} sample partners are there")
+            _load_webhook(db, one["id"], url, partner_url and f"{partner_url}/webhook/{one['id']}", webhook_secret)
+    commands.say(f"{len(described)} sample partners are there")
 
 
-def _load_webhook(db: Database, partner_id: str, url: str, secret: str | None) -> None:
+def _load_webhook(db: Database, partner_id: str, url: str, given: str | None, secret: str | None) -> None:
     endpoint = store.endpoint(db, partner_id)
-    if endpoint is None or endpoint.url != url:
-        actions.save_webhook(db, partner_id, url, OPERATOR)
+    if endpoint is None or (given and endpoint.url != given):
+        actions.save_webhook(db, partner_id, given or url, auth.COMMANDS)
     if secret:
-        actions.adopt_secret(db, partner_id, secret, OPERATOR)
+        actions.adopt_secret(db, partner_id, secret, auth.COMMANDS)
 
 
-@commands.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reset-passwords", is_flag=True)
-def accounts(file: Path, reset_passwords: bool) -> None:
-    """Loads the accounts of those who work here from one file; may run again."""
-    count = auth.load_file(_db(), file, reset_passwords)
-    click.echo(f"referrals: {count} accounts are there")
-
-
-@commands.command("partner-key")
+@cli.command("partner-key")
 @click.argument("partner_id", metavar="PARTNER")
 @click.option("--key", envvar="PARTNER_KEY", help="a key made elsewhere")
 @click.option("--new", "is_new", is_flag=True, help="make one and show it, once")
 @click.option("--revoke-others", is_flag=True, help="the partner's other keys end at once")
-def partner_key(partner_id: str, key: str | None, is_new: bool, revoke_others: bool) -> None:
-    """Gives a partner a key for the API. Only its hash is kept."""
-    db = _db()
+@click.pass_obj
+def partner_key(db: Database, partner_id: str, key: str | None, is_new: bool, revoke_others: bool) -> None:
+    """Give a partner a key for the API. Only its hash is kept."""
     if store.find_partner(db, partner_id) is None:
         raise click.BadParameter(f"no such partner: {partner_id}")
     if is_new:
@@ -100,37 +69,22 @@ def partner_key(partner_id: str, key: str | None, is_new: bool, revoke_others: b
         raise click.UsageError(f"give --new, or --key with at least {SHORTEST_KEY} characters")
     hashed = store.add_key(db, partner_id, key)
     revoked = store.revoke_keys(db, partner_id, but=hashed) if revoke_others else 0
-    audit.record(db, OPERATOR, "partner_key", partner_id, revoked=revoked)
+    audit.record(db, auth.COMMANDS, "partner_key", partner_id, revoked=revoked)
     click.echo(f"referrals: {partner_id} has this key; {revoked} others ended", err=True)
 
 
-@commands.command("partner-pause")
+@cli.command("partner-pause")
 @click.argument("partner_id", metavar="PARTNER")
 @click.option("--until", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="none: it takes referrals again")
-def partner_pause(partner_id: str, until: datetime | None) -> None:
-    """No new referrals are offered to a partner until then."""
-    db = _db()
+@click.pass_obj
+def partner_pause(db: Database, partner_id: str, until: datetime | None) -> None:
+    """Offer no new referrals to a partner until then."""
     partner = store.find_partner(db, partner_id)
     if partner is None:
         raise click.BadParameter(f"no such partner: {partner_id}")
     store.save_partner(db, replace(partner, paused_until=until))
-    click.echo(f"referrals: {partner_id} takes referrals {'again' if until is None else f'from {until}'}")
-
-
-@commands.command("asyncapi")
-def print_asyncapi() -> None:
-    """Prints the AsyncAPI document of what referrals announces; needs no settings."""
-    document = asyncapi.document("referrals", events.TOPICS, events.DEFINITIONS)
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-@commands.command("announce-again")
-@click.option("--since", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="none: the whole archive")
-def announce_again(since: datetime | None) -> None:
-    """Sends the events of the archive again, in their order."""
-    count = outbox.announce_again(_db(), since)
-    click.echo(f"referrals: {count} events will be announced again")
+    commands.say(f"{partner_id} takes referrals {'again' if until is None else f'from {until}'}")
 
 
 if __name__ == "__main__":
-    commands()
+    cli()

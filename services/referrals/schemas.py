@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from services.referrals import events, model
-from shared import clock, web
+from shared import web
 from shared.errors import N_
 
 OFFER_STATES = (
@@ -20,13 +20,6 @@ OFFER_STATES = (
 DELIVERY_STATES = (model.WAITING, model.DELIVERED, model.FAILED, model.CANCELLED)
 _SANE = validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 _NO_NUL = validate.ContainsNoneOf("\0", error=N_("This text holds characters that cannot be kept."))
-
-
-class Instant(fields.AwareDateTime):
-    """RFC 3339, out in UTC with Z."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else clock.rfc3339(value)
 
 
 class Flag(fields.Boolean):
@@ -64,8 +57,8 @@ class ReferralThin(Schema):
 
     id = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(OFFER_STATES))
-    offered_at = Instant(required=True)
-    answer_by = Instant(required=True)
+    offered_at = web.Instant(required=True)
+    answer_by = web.Instant(required=True)
     timezone = fields.String(required=True, allow_none=True, metadata={"description": "the office's, IANA"})
     service = fields.String(required=True, allow_none=True)
     priority = fields.String(required=True, allow_none=True, validate=validate.OneOf((*model.PRIORITIES, None)))
@@ -73,9 +66,9 @@ class ReferralThin(Schema):
 
 
 class ReferralAnswered(ReferralThin):
-    answered_at = Instant(required=True, allow_none=True)
+    answered_at = web.Instant(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
-    completed_at = Instant(required=True, allow_none=True)
+    completed_at = web.Instant(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
 
 
@@ -104,7 +97,7 @@ class PersonOut(Schema):
 class ConsentOut(Schema):
     text_version = fields.String(required=True)
     given_by = fields.String(required=True)
-    given_at = Instant(required=True)
+    given_at = web.Instant(required=True)
 
 
 class ReferralDetails(ReferralThin):
@@ -130,18 +123,18 @@ class EventPage(Schema):
 class WebhookOut(Schema):
     url = fields.String(required=True, allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(("none", "enabled", "disabled")))
-    changed_at = Instant(required=True, allow_none=True)
-    disabled_at = Instant(required=True, allow_none=True)
+    changed_at = web.Instant(required=True, allow_none=True)
+    disabled_at = web.Instant(required=True, allow_none=True)
     disabled_reason = fields.String(required=True, allow_none=True)
 
 
 class SecretOut(Schema):
     secret = fields.String(required=True, metadata={"description": "whsec_…, shown in this answer only"})
-    old_valid_until = Instant(required=True)
+    old_valid_until = web.Instant(required=True)
 
 
 class AttemptOut(Schema):
-    at = Instant(required=True)
+    at = web.Instant(required=True)
     status = fields.Integer(required=True, allow_none=True)
     error = fields.String(required=True, allow_none=True)
     duration_ms = fields.Integer(required=True)
@@ -154,8 +147,8 @@ class DeliveryOut(Schema):
     referral = fields.String(required=True, allow_none=True, attribute="referral_id")
     state = fields.String(required=True, validate=validate.OneOf(DELIVERY_STATES))
     is_replay = fields.Boolean(required=True)
-    created_at = Instant(required=True)
-    finished_at = Instant(required=True, allow_none=True)
+    created_at = web.Instant(required=True)
+    finished_at = web.Instant(required=True, allow_none=True)
     attempts = fields.List(fields.Nested(AttemptOut), required=True)
 
 
@@ -167,8 +160,8 @@ class DeliveryPage(Schema):
 class ReplayJobOut(Schema):
     id = fields.String(required=True, attribute="_id")
     status = fields.String(required=True, validate=validate.OneOf(("running", "done")))
-    since = Instant(required=True)
-    until = Instant(required=True)
+    since = web.Instant(required=True)
+    until = web.Instant(required=True)
     only_failed = fields.Boolean(required=True)
     looked_at = fields.Integer(required=True, metadata={"description": "events so far"})
     delivering = fields.Integer(required=True, metadata={"description": "of them, delivered again"})
@@ -210,8 +203,8 @@ class WebhookIn(Strict):
 
 
 class ReplaysIn(Strict):
-    since = Instant(required=True, validate=_SANE)
-    until = Instant(load_default=None, allow_none=True, validate=_SANE)
+    since = web.Instant(required=True, validate=_SANE)
+    until = web.Instant(load_default=None, allow_none=True, validate=_SANE)
     only_failed = Flag(load_default=False)
 
 

@@ -14,7 +14,7 @@ import argon2
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from shared import clock, errors, mongo
+from shared import clock, errors
 from shared.errors import N_
 
 ROLES = ("clerk", "supervisor", "caseworker", "operator", "privacy_officer", "programme_lead", "admin")
@@ -26,6 +26,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
 _hashing = threading.BoundedSemaphore(2)
 _hasher = argon2.PasswordHasher()
 _WAIT = 5
+
+
+class NoSuchAccount(errors.NotFound):
+    code = "no-such-account"
+    detail = N_("There is no account with this email address.")
 
 
 class Busy(errors.Unavailable):
@@ -101,51 +106,27 @@ def _load(db: Database, row: dict[str, Any], reset_password: bool) -> None:
     change: dict[str, Any] = {"name": row["name"], "roles": row["roles"], "offices": row.get("offices", [])}
     if known is None or reset_password:
         change["password"] = row.get("password_hash") or hash_password(row["password"])
-    first = {"_id": uuid.uuid4().hex, "disabled": False, "known_networks": [], "created_at": clock.now()}
     db.accounts.update_one(
         {"email": email},
-        {"$set": change, "$setOnInsert": first, "$inc": {"credentials_version": int("password" in change)}},
+        {"$set": change, "$setOnInsert": new(), "$inc": {"credentials_version": int("password" in change)}},
         upsert=True,
     )
-    account = db.accounts.find_one({"email": email}, {"_id": 1})
+    account = existing(db, email)
     for kept in row.get("keys", []):
-        fields = {"account_id": account["_id"] if account else "", "created_at": clock.now()}
+        fields = {"account_id": account["_id"], "created_at": clock.now()}
         db.account_keys.update_one({"_id": kept}, {"$setOnInsert": fields}, upsert=True)
 
 
-def give_key(db: Database, email: str) -> str:
-    """A new key for the scripts of an account; shown once, kept as a hash."""
-    key = "sendero_" + secrets.token_urlsafe(32)
-    account_id = _existing(db, email)["_id"]
-    db.account_keys.insert_one({"_id": hash_key(key), "account_id": account_id, "created_at": clock.now()})
-    return key
+def new() -> dict[str, Any]:
+    """What every account begins with."""
+    return {"_id": uuid.uuid4().hex, "disabled": False, "known_networks": [], "created_at": clock.now()}
 
 
-def set_password(db: Database, email: str, password: str) -> None:
-    """Signs the account out everywhere."""
-    _change(db, email, {"$set": {"password": hash_password(password)}, "$inc": {"credentials_version": 1}})
-
-
-@mongo.transactional
-def disable(db: Database, email: str) -> None:
-    """At once: open sessions end at their next request, keys of scripts are deleted."""
-    _change(db, email, {"$set": {"disabled": True}, "$inc": {"credentials_version": 1}})
-    db.account_keys.delete_many({"account_id": _existing(db, email)["_id"]})
-
-
-def enable(db: Database, email: str) -> None:
-    _change(db, email, {"$set": {"disabled": False}})
-
-
-def _change(db: Database, email: str, change: dict[str, Any]) -> None:
-    _existing(db, email)
-    db.accounts.update_one({"email": normal(email)}, change)
-
-
-def _existing(db: Database, email: str) -> dict[str, Any]:
+def existing(db: Database, email: str) -> dict[str, Any]:
+    """Raises NoSuchAccount."""
     account = db.accounts.find_one({"email": normal(email)})
     if account is None:
-        raise errors.NotFound
+        raise NoSuchAccount
     return account
 
 

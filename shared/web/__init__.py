@@ -1,11 +1,11 @@
 """What every web application of the house has: the names that services use as `web.…`."""
 
+from shared.instants import Instant
 from shared.web.app import create_app
-from shared.web.bodies import any_body
+from shared.web.bodies import any_body, json_object
 from shared.web.context import db, settings
 from shared.web.docs import PARTNER, PERSON, STAFF, problems
 from shared.web.idempotency import IdempotencyKey, KeyInFlight, KeyReused, creates, idempotency_key, replayed
-from shared.web.instants import Instant
 from shared.web.language import gettext, locale, ngettext
 from shared.web.limits import limiter, network
 from shared.web.paging import ListQuery, page
@@ -28,6 +28,7 @@ __all__ = [
     "field_errors",
     "gettext",
     "idempotency_key",
+    "json_object",
     "limiter",
     "locale",
     "network",

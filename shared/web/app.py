@@ -33,18 +33,18 @@ def create_app(
     apis: Iterable[Any] = (),
     pages: Iterable[Blueprint] = (),
     translations: str | Path | Iterable[str | Path] = (),
-    home: str = "/",
+    after_sign_in: str = "/",
     asyncapi: dict[str, Any] | None = None,
 ) -> Flask:
     """`apis` are flask-smorest blueprints, `pages` plain ones; the login and its session route are always there.
 
-    `translations`: the service's folder(s) of messages. `home`: where the header's name and a sign-in lead.
+    `translations`: the service's folder(s) of messages. `after_sign_in`: where a sign-in leads.
     `asyncapi`: the document of what the service announces.
     Opens no connection: that is for the first request of each process.
     """
     app = Flask(import_name)
     folders = [translations] if isinstance(translations, str | Path) else translations
-    app.extensions[context.NAME] = context.Service(settings, messages.Catalogue(folders), home, asyncapi)
+    app.extensions[context.NAME] = context.Service(settings, messages.Catalogue(folders), after_sign_in, asyncapi)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 300
     app.json = Json(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -70,7 +70,7 @@ def create_app(
             static_url_path="/shared",
             template_folder="templates",
         )
-        for page in _once([health.blueprint, docs.blueprint, auth.blueprint, *pages, own]):
+        for page in _once([health.blueprint, docs.blueprint, auth.blueprint, auth.account_pages, *pages, own]):
             app.register_blueprint(page)
     return app
 

@@ -24,11 +24,6 @@ class NotAnObject(errors.Invalid):
     detail = N_("The body must be one JSON object.")
 
 
-class BadText(errors.BadRequest):
-    code = "bad-text"
-    detail = N_("The address or a field holds characters that are not text.")
-
-
 def any_body(view: Any) -> Any:
     """Marks a route that reads its body itself (a provider's callback, a signature over the bytes)."""
     view.any_body = True
@@ -51,10 +46,17 @@ def _check() -> None:
     if request.content_length is None and len(body) >= LIMIT:  # sent in chunks: werkzeug cuts it off there, silently
         raise errors.TooLarge
     if request.method in ("POST", "PUT", "PATCH") and body:
-        if request.mimetype != "application/json":
-            raise errors.UnsupportedMedia
-        if not isinstance(read_json(body), dict):
-            raise NotAnObject(errors={"": NotAnObject.detail})
+        json_object()
+
+
+def json_object() -> dict[str, Any]:
+    """The body of this request. Raises UnsupportedMedia, BadJson, NotAnObject."""
+    if request.mimetype != "application/json":
+        raise errors.UnsupportedMedia
+    found = read_json(request.get_data(cache=True))
+    if not isinstance(found, dict):
+        raise NotAnObject(errors={"": NotAnObject.detail})
+    return found
 
 
 def read_json(body: bytes) -> Any:

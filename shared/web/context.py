@@ -21,12 +21,12 @@ class Service:
         self,
         settings: Settings,
         catalogue: messages.Catalogue,
-        home: str = "/",
+        after_sign_in: str = "/",
         asyncapi: dict[str, Any] | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
-        self.home = home
+        self.after_sign_in = after_sign_in
         self.asyncapi = asyncapi
         self._lock = threading.Lock()
         self._opened: tuple[int, Database] | None = None

@@ -57,7 +57,6 @@ def _for_templates() -> dict[str, Any]:
     return {
         "locale": locale(),
         "languages": _languages(),
-        "home": context.service().home,
         # as resolved by the route: a page that failed must not ask the database again
         "current_actor": g.get("actor"),
         "has_console": "operations" in current_app.blueprints,

@@ -162,7 +162,7 @@ def test_reference_and_code_open_the_appointment_on_another_device(site: Site, n
     page.fill("[name=reference]", reference.lower().replace("-", " "))
     page.fill("[name=code]", "00000000")
     steps.click(page, "show")
-    expect(page.locator(".errors")).to_contain_text("We found no appointment with this reference and this code")
+    expect(page.locator(".errors")).to_contain_text("We found nothing with this reference and this code")
     steps.accessible(page)
     page.fill("[name=code]", code)
     steps.click(page, "show")

@@ -22,6 +22,7 @@ MORE = {
     "booking": {"BOOKING_FINGERPRINT_KEY": "f" * 32},
     "referrals": {},
     "notifications": {
+        "NOTIFICATIONS_FINGERPRINT_KEY": "f" * 32,
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": "25",
         "EMAIL_FROM": "no-reply@sendero.test",

@@ -14,7 +14,7 @@ from services.referrals import commands as referrals
 from shared import asyncapi, events
 from tests.contracts import published
 
-COMMANDS = {"booking": booking.cli, "referrals": referrals.commands, "notifications": notifications.cli}
+COMMANDS = {"booking": booking.cli, "referrals": referrals.cli, "notifications": notifications.cli}
 MADE = published.made_today()
 
 

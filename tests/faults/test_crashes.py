@@ -65,7 +65,7 @@ def test_killed_between_the_effect_and_the_offset_the_event_comes_again_and_has_
 ) -> None:
     stack.stop("notifications worker")
     answer = person.book()
-    flag = stack.start_deadly("notifications worker", "before", "shared.consumer.member.Consumer._commit")
+    flag = stack.start_deadly("notifications worker", "before", "shared.consumer.member._commit")
     stack.died("notifications worker", flag)
     stack.start("notifications worker")
     person.waits_for_messages()

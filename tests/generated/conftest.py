@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Mongo
-from tests.generated import inhabited
+from tests.generated import making
 from tests.generated.inhabited import Inhabited
 
 
@@ -19,19 +19,19 @@ def _database(mongo: Mongo) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def booking(mongo: Mongo) -> Iterator[Inhabited]:
     for uri in _database(mongo):
-        with inhabited.booking(uri) as service:
+        with making.booking(uri) as service:
             yield service
 
 
 @pytest.fixture(scope="module")
 def referrals(mongo: Mongo) -> Iterator[Inhabited]:
     for uri in _database(mongo):
-        with inhabited.referring(uri) as service:
+        with making.referring(uri) as service:
             yield service
 
 
 @pytest.fixture(scope="module")
 def notifications(mongo: Mongo) -> Iterator[Inhabited]:
     for uri in _database(mongo):
-        with inhabited.telling(uri) as service:
+        with making.telling(uri) as service:
             yield service

@@ -7,32 +7,20 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import events, model, places, refusals, store
+from services.booking import events, model, places, store
 from services.booking.actions import guard
-from shared import audit, auth, clock, codes, mongo, outbox, web
+from shared import audit, auth, clock, codes, mongo, outbox
 from shared.events import Event
-
-WRONG_CODES_OF_A_NETWORK = {"free": 100, "longest": 30}  # whole neighbourhoods share one address
 
 
 def identify(db: Database, reference: str, code: str, network: str) -> model.Appointment:
-    """The appointment of whoever knows its reference and code. Wrong tries are slowed, per reference and network and,
-    more generously, per network. Raises WrongCode, alike for an unknown reference."""
+    """The appointment of whoever knows its reference and code. Raises auth.WrongCode, alike for an unknown reference,
+    or SlowDown after several wrong tries."""
     reference = codes.read_reference(reference)
-    mine, of_network = f"code|{reference[:40]}|{network}", f"code|{network}"
-    web.throttle(db, mine)
-    web.throttle(db, of_network)
-    try:
-        appointment = store.appointment(db, reference)
-    except refusals.UnknownAppointment:
-        appointment = None
-    n = appointment.code_number if appointment else model.FIRST_CODE
-    right = codes.matches(mongo.settings(db).access_key, reference, n, code)
-    if appointment is None or not right:
-        web.throttle_failed(db, mine)
-        web.throttle_failed(db, of_network, **WRONG_CODES_OF_A_NETWORK)
-        raise refusals.WrongCode()
-    web.throttle_passed(db, mine)
+    appointment = store.find(db, reference)
+    auth.check_code(db, reference, code, appointment.code_number if appointment else None, network)
+    if appointment is None:  # the check has refused it
+        raise auth.WrongCode
     return appointment
 
 

@@ -7,12 +7,12 @@ that document at the same moment may come just before or just after: both orders
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.booking import events, model, people, places, refusals, store
+from services.booking import contacts, events, model, people, places, refusals, store
 from services.booking.actions import persons
 from shared import clock, codes, mongo, outbox, web
 
@@ -40,11 +40,12 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
             return earlier, True
         offer = _offer(db, request)
         try:
+            contacts.must_have_left(db, _contacts(db, request))
             return _claim_and_take(db, request, key, offer), False
         except places.HoldLost:
             continue  # another try of this very request is ahead, or the claim ran out: look again
-        except refusals.SlotTaken:
-            earlier = _earlier(db, key)  # the last place may have gone to another try of this very request
+        except (refusals.SlotTaken, refusals.TooManyBookings):
+            earlier = _earlier(db, key)  # the last one may have gone to another try of this very request
             if earlier is None:
                 raise
             return earlier, True
@@ -73,7 +74,7 @@ def _claim_and_take(
     prints = people.fingerprints(mongo.settings(db).fingerprint_key, request.person)
     appointment = _new(request, key, offer.slot, place_id, prints)
     try:
-        _take(db, appointment, offer, people.content(request))
+        _take(db, appointment, offer, request)
     except DuplicateKeyError as error:
         _already_there(db, appointment, error)
     finally:
@@ -109,12 +110,18 @@ def _new(
 
 
 @mongo.transactional
-def _take(db: Database, appointment: model.Appointment, offer: Offer, known: dict[str, Any]) -> None:
+def _take(db: Database, appointment: model.Appointment, offer: Offer, request: model.BookingRequest) -> None:
+    known = people.content(request)
+    contacts.count(db, _contacts(db, request))
     places.confirm(db, appointment.place_id, appointment.request["scope"], appointment.id)
     store.add(db, appointment)
     people.add(db, appointment.person_id, known)
     outbox.add(db, events.BOOKING, events.appointment_booked(appointment, offer.office, offer.pathway))
     persons.announce(db, appointment.person_id, known)
+
+
+def _contacts(db: Database, request: model.BookingRequest) -> tuple[str, ...]:
+    return people.contact_fingerprints(mongo.settings(db).fingerprint_key, request.person)
 
 
 def _already_there(db: Database, appointment: model.Appointment, error: DuplicateKeyError) -> NoReturn:

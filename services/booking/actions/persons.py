@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import events, model, people, store
+from services.booking import contacts, events, model, people, store
 from services.booking.actions import appointment
 from shared import audit, auth, clock, mongo, outbox
 
@@ -45,7 +45,9 @@ def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
 @mongo.transactional
 def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
     for one in store.of_person(db, person_id):
+        contacts.forget(db, one.fingerprints)
         store.save(db, one.erased())
     people.erase(db, person_id)
+    outbox.withdraw(db, events.PEOPLE, person_id)
     outbox.add(db, events.PEOPLE, events.person_erased(person_id))
     audit.record(db, actor, "person.erase", person_id)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, url_for
 from flask_smorest import Blueprint
 
-from services.booking import actions, answers, calendar_file, model, refusals, schemas, store
+from services.booking import actions, answers, calendar_file, model, schemas, store
 from shared import auth, codes, web
 
 blueprint = Blueprint(
@@ -22,7 +22,8 @@ def book(asked: model.BookingRequest) -> Any:
     """Book a place
 
     409: `slot-taken` (somebody was faster), `slot-past`, `wrong-office`, `wrong-pathway`, `intake-closed`, or
-    `not-possible`, which is neutral on purpose. 404: `slot-gone`."""
+    `not-possible`, which is neutral on purpose. 404: `slot-gone`. 429: `too-many-bookings` with one phone number or
+    mailbox within a day."""
     appointment, was_there = actions.book(web.db(), asked, web.idempotency_key("public"))
     office = store.office(web.db(), appointment.office_id)
     body = answers.booked(appointment, office, actions.code(web.db(), appointment))
@@ -72,7 +73,7 @@ def calendar(reference: str) -> Response:
 def _own(reference: str) -> model.Appointment:
     given = auth.basic()
     if given is None or codes.read_reference(given[0]) != codes.read_reference(reference):
-        raise refusals.WrongCode()
+        raise auth.WrongCode()
     return actions.identify(web.db(), given[0], given[1], web.network())
 
 

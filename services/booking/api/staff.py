@@ -5,14 +5,14 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.booking import actions, answers, model, schemas, store
+from services.booking.actions import guard
 from shared import auth, clock, web
 
 blueprint = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description="For the staff of an office")
-STAFF = ("clerk", "supervisor", "caseworker", "admin")
 
 
 @blueprint.route("/offices/<id>/day")
-@auth.require(*STAFF)
+@auth.require(*guard.STAFF)
 @blueprint.arguments(schemas.DayQuery, location="query")
 @blueprint.response(200, answers.list_of(answers.DayRowOut))
 @web.problems(404, 422)
@@ -26,7 +26,7 @@ def day(query: dict[str, Any], id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/appointments/<reference>/arrival", methods=["POST"])
-@auth.require(*STAFF)
+@auth.require(*guard.STAFF)
 @blueprint.arguments(schemas.NothingIn, required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 404, 409, 415, 422)
@@ -38,7 +38,7 @@ def arrive(_: dict[str, Any], reference: str) -> dict[str, Any]:
 
 
 @blueprint.route("/appointments/<reference>/attendance", methods=["POST"])
-@auth.require(*STAFF)
+@auth.require(*guard.STAFF)
 @blueprint.arguments(schemas.NothingIn, required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 404, 409, 415, 422)
@@ -50,7 +50,7 @@ def attend(_: dict[str, Any], reference: str) -> dict[str, Any]:
 
 
 @blueprint.route("/appointments/<reference>/absence", methods=["POST"])
-@auth.require(*STAFF)
+@auth.require(*guard.STAFF)
 @blueprint.arguments(schemas.NothingIn, required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 404, 409, 415, 422)
@@ -62,7 +62,7 @@ def miss(_: dict[str, Any], reference: str) -> dict[str, Any]:
 
 
 @blueprint.route("/appointments/<reference>/referral", methods=["POST"])
-@auth.require(*STAFF)
+@auth.require(*guard.STAFF)
 @web.creates
 @blueprint.arguments(schemas.ReferralIn)
 @blueprint.response(201, answers.ReferralMadeOut)

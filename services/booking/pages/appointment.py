@@ -5,9 +5,9 @@ from datetime import timedelta
 import flask
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, calendar_file, model, refusals, store
+from services.booking import actions, calendar_file, model, store
 from services.booking.pages import wording
-from shared import clock, errors, web
+from shared import auth, clock, errors, web
 from shared.errors import N_
 
 blueprint = flask.Blueprint("appointment_pages", __name__, template_folder="../templates")
@@ -47,7 +47,7 @@ def open_found() -> ResponseReturnValue:
         return _not_found(given, missing), 422
     try:
         found = actions.identify(web.db(), given["reference"], given["code"], web.network())
-    except (refusals.WrongCode, errors.TooMany) as refusal:
+    except (auth.WrongCode, errors.TooMany) as refusal:
         message = web.gettext(refusal.detail, **refusal.params)
         status = 429 if isinstance(refusal, errors.TooMany) else 422
         return _not_found(given, [{"field": "reference", "message": message}]), status

@@ -71,7 +71,7 @@ def _place(field: str) -> tuple[int, str]:
 
 
 def _body(draft: Draft) -> dict[str, Any]:
-    values = draft.values
+    values = typed(MultiDict()) | draft.values  # a draft kept by another release may lack a field
     person = {
         "name": values["person.name"],
         "birth_date": forms.iso_date(values, "person.birth_date"),

@@ -1,7 +1,7 @@
 """What a person has typed so far: sealed in a cookie of their own for half an hour, so that no step loses it."""
 
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -44,8 +44,8 @@ def read() -> Draft | None:
         data = web.settings().seal_keys.open({"kid": kid, "nonce": nonce, "box": box}, BOUND_TO)
     except sealed.CannotOpen:  # cut short, tampered with, or of a key that is gone: the person begins afresh
         return None
-    if data.pop("until") < clock.now().timestamp():
-        return None
+    if data.pop("until", 0) < clock.now().timestamp() or set(data) != {one.name for one in fields(Draft)}:
+        return None  # run out, or kept by another release, whose draft had other fields
     return Draft(**data)
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, fields, validate
 
 from services.booking import actions, model, people, refusals, schemas, store
+from services.booking.actions import guard
 from services.booking.pages import consent, forms, staff, wording
 from shared import audit, auth, errors, web
 from shared.errors import N_
@@ -35,14 +36,14 @@ class ReferralForm(schemas.ReferralIn):
 
 
 @blueprint.get("/<reference>/refer")
-@auth.require(*staff.ROLES)
+@auth.require(*guard.STAFF)
 def refer(reference: str) -> ResponseReturnValue:
     appointment = _of_their_office(reference)
     return _page(appointment, {"service": appointment.pathway_id, "priority": "normal"}, [])
 
 
 @blueprint.post("/<reference>/refer")
-@auth.require(*staff.ROLES)
+@auth.require(*guard.STAFF)
 def ask(reference: str) -> ResponseReturnValue:
     appointment = _of_their_office(reference)
     values = _typed()

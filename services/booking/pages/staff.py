@@ -8,11 +8,11 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from services.booking import actions, model, store
+from services.booking.actions import guard
 from services.booking.pages import forms, wording
 from shared import auth, clock, errors, web
 from shared.errors import N_
 
-ROLES = ("clerk", "supervisor", "caseworker", "admin")
 ONE_DAY = timedelta(days=1)
 
 blueprint = flask.Blueprint("staff_pages", __name__, url_prefix="/staff", template_folder="../templates")
@@ -26,7 +26,7 @@ NOTES: dict[str, tuple[Callable[..., model.Appointment], str]] = {
 
 
 @blueprint.get("")
-@auth.require(*ROLES)
+@auth.require(*guard.STAFF)
 def offices() -> ResponseReturnValue:
     who = somebody()
     mine = [office for office in store.offices(web.db()) if auth.may_see_office(who, office.id)]
@@ -34,7 +34,7 @@ def offices() -> ResponseReturnValue:
 
 
 @blueprint.get("/offices/<office_id>/day")
-@auth.require(*ROLES)
+@auth.require(*guard.STAFF)
 def day(office_id: str) -> ResponseReturnValue:
     office = store.office(web.db(), office_id)
     who, now = auth.require_office(office.id), clock.now()
@@ -55,7 +55,7 @@ def day(office_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/appointments/<reference>/<any(arrival, attendance, absence):what>")
-@auth.require(*ROLES)
+@auth.require(*guard.STAFF)
 def note(reference: str, what: str) -> ResponseReturnValue:
     action, said = NOTES[what]
     try:

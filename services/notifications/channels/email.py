@@ -1,7 +1,11 @@
 """Email by SMTP: text and HTML, the calendar attached, the same Message-ID at every attempt."""
 
+import contextlib
 import smtplib
+import socket
 import ssl
+import threading
+import time
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,17 +16,51 @@ from services.notifications import channels
 from services.notifications.settings import Settings
 from shared import clock, telemetry
 
-ENTER_SECONDS = 5  # of each answer; all together stay within the lease of the work
-HAND_OVER_SECONDS = 8
+WITHIN_SECONDS = 30.0  # the whole exchange, well under the lease of the work
+ENTER_SECONDS = 5  # of each answer
+HAND_OVER_SECONDS = 15
+LEAVE_SECONDS = 2
 POLICY = SMTP.clone(max_line_length=990)  # a folded List-Unsubscribe would come out as an encoded word
 NOT_OUR_MESSAGES_FAULT = {454, 504, 530, 534, 535, 538}  # access to the server: who we are, not what we send
 
 
-def send(settings: Settings, outgoing: channels.Outgoing) -> str:
+class Server(smtplib.SMTP):
+    """Hangs up at the deadline, whatever it is waiting for then: what waits finds the connection lost."""
+
+    def __init__(self, settings: Settings, within: float) -> None:
+        self._until = time.monotonic() + within
+        self._twin: socket.socket | None = None  # of the same connection, also once the first one speaks TLS
+        self._timer: threading.Timer | None = None
+        try:
+            super().__init__(settings.smtp_host, settings.smtp_port, timeout=ENTER_SECONDS)
+        except (OSError, smtplib.SMTPException):
+            self.forget_deadline()
+            raise
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._twin = found.dup()
+        self._timer = threading.Timer(max(self._until - time.monotonic(), 0), self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+        return found
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):  # it is gone already
+            if self._twin:
+                self._twin.shutdown(socket.SHUT_RDWR)
+
+    def forget_deadline(self) -> None:
+        if self._timer and self._twin:
+            self._timer.cancel()
+            self._twin.close()
+
+
+def send(settings: Settings, outgoing: channels.Outgoing, within: float = WITHIN_SECONDS) -> str:
     """Hands it to the server and returns its Message-ID. Raises Rejected or Unavailable."""
     message = compose(settings, outgoing)
     try:
-        server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=ENTER_SECONDS)
+        server = Server(settings, within)
     except smtplib.SMTPResponseException as error:  # greeted with a refusal: the server's state, not the message's
         raise channels.Unavailable(f"smtp_{error.smtp_code}") from None
     except (OSError, smtplib.SMTPException):
@@ -32,6 +70,7 @@ def send(settings: Settings, outgoing: channels.Outgoing) -> str:
         _hand_over(server, message)
     finally:
         _leave(server)
+        server.forget_deadline()
     return message["Message-ID"]
 
 
@@ -106,8 +145,10 @@ def _failure(code: int) -> channels.Failure:
 
 
 def _leave(server: smtplib.SMTP) -> None:
-    """The server has answered for the message already: how it says goodbye changes nothing."""
+    """The server has answered for the message already: how it says goodbye changes nothing, and is not waited for."""
     try:
+        if server.sock is not None:
+            server.sock.settimeout(LEAVE_SECONDS)
         server.quit()
     except (OSError, smtplib.SMTPException) as error:
         telemetry.log.info("smtp goodbye failed", error=type(error).__name__)

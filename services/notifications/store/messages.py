@@ -65,6 +65,13 @@ def get(db: Database, message_id: str) -> message.Message:
     return found
 
 
+def recipient(db: Database, one: message.Message) -> str | None:
+    """To whom it was handed over; None before that, and once the person was erased."""
+    if one.recipient is None:
+        return None
+    return mongo.settings(db).seal_keys.open(one.recipient, bound_to=one.id)["to"]
+
+
 def with_check_code(db: Database, code: str) -> list[message.Message]:
     return _messages(db.messages.find({"check_code": code}).sort("created_at", DESCENDING).limit(3))
 

@@ -20,6 +20,9 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
 }
 
 
+NOT_HEARD_OF = 0  # the sequence of a row that is there only to be written by whoever asks
+
+
 def save(db: Database, person: contact.Person, sequence: int) -> bool:
     """Keeps the newest: False if what is known is newer."""
     keys = mongo.settings(db).seal_keys
@@ -43,15 +46,16 @@ def _replace_if_newer(db: Database, person_id: str, sequence: int, new: dict[str
 
 
 def is_erased(db: Database, person_id: str) -> bool:
-    """To be asked inside the transaction that writes about the person. It writes too, so that an erasure at the same
-    moment conflicts with it and one of the two is done again."""
-    found = db.people.find_one_and_update({"_id": person_id}, {"$inc": {"asked": 1}}, {"erased": 1})
+    """To be asked inside the transaction that writes about the person. It writes too, also of somebody not heard of
+    yet, so that an erasure at the same moment conflicts with it and one of the two is done again."""
+    change = {"$inc": {"asked": 1}, "$setOnInsert": {"sequence": NOT_HEARD_OF}}
+    found = db.people.find_one_and_update({"_id": person_id}, change, {"erased": 1}, upsert=True)
     return bool(found and found.get("erased"))
 
 
 def find(db: Database, person_id: str) -> contact.Person | None:
     """None: not heard of yet."""
-    found = db.people.find_one({"_id": person_id})
+    found = db.people.find_one({"_id": person_id, "sequence": {"$gt": NOT_HEARD_OF}})
     if found is None:
         return None
     if found.get("erased"):
@@ -66,7 +70,7 @@ def who_have(db: Database, channel: str, text: str) -> list[str]:
 
 
 def fingerprint(db: Database, channel: str, text: str) -> str:
-    return sealed.fingerprint(mongo.settings(db).secret_key, channel, contact.normalised(channel, text))
+    return sealed.fingerprint(mongo.settings(db).fingerprint_key, channel, contact.normalised(channel, text))
 
 
 # opt-outs: of a number or a mailbox, whoever uses it

@@ -15,8 +15,7 @@ def open_referral(db: Database, asked: model.Referral) -> model.Referral | None:
     existing = store.find_requested(db, asked.request_id)
     if existing:
         return existing
-    person = store.person(db, asked.person_id)
-    if person and "erased_at" in person:
+    if store.is_erased(db, asked.person_id):
         return None
     outbox.add(db, events.TOPIC, events.referral_opened(asked))
     referral = place(db, asked)

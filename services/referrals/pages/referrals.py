@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from services.referrals import actions, model, store
 from services.referrals.pages.blueprint import blueprint
-from shared import auth, errors, web
+from shared import audit, auth, errors, web
 from shared.errors import N_
 
 STAFF = ("clerk", "supervisor", "caseworker", "privacy_officer", "admin")
@@ -50,13 +50,14 @@ def list_referrals() -> str:
 @blueprint.get("/referrals/<referral_id>")
 @auth.require(*STAFF, "operator")
 def show_referral(referral_id: str) -> str:
-    return render_template("referrals/one.html", referral=_visible(referral_id), names=_names(), may_change=_is_staff())
+    referral = _seen(referral_id)
+    return render_template("referrals/one.html", referral=referral, names=_names(), may_change=_is_staff())
 
 
 @blueprint.get("/referrals/<referral_id>/withdrawal")
 @auth.require(*STAFF)
 def ask_withdrawal(referral_id: str) -> Any:
-    referral = _visible(referral_id)
+    referral = _seen(referral_id)
     if not referral.consent.stands:
         return redirect(url_for("pages.show_referral", referral_id=referral.id), 303)
     return render_template("referrals/withdrawal.html", referral=referral, names=_names())
@@ -82,12 +83,25 @@ def route_again(referral_id: str) -> Any:
 
 
 def _visible(referral_id: str) -> model.Referral:
-    """Raises NotFound also for another office's: that it exists is not told."""
+    """Raises NotFound also for another office's, and notes it: that it exists is not told."""
     referral = store.referral(web.db(), referral_id)
     offices = _offices()
     if offices is not None and referral.office["id"] not in offices:
+        _note(referral, "refused")
         raise store.NoSuchReferral()
     return referral
+
+
+def _seen(referral_id: str) -> model.Referral:
+    """That it is looked at is noted first."""
+    referral = _visible(referral_id)
+    _note(referral, "allowed")
+    return referral
+
+
+def _note(referral: model.Referral, outcome: str) -> None:
+    action = "see_referral" if request.method == "GET" else "change_referral"
+    audit.record(web.db(), _actor(), action, referral.id, outcome, office_id=referral.office["id"])
 
 
 def _offices() -> list[str] | None:

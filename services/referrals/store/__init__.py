@@ -37,7 +37,7 @@ from services.referrals.store.partners import (
     revoke_keys,
     save_partner,
 )
-from services.referrals.store.people import forget_person, keep_person, person
+from services.referrals.store.people import forget_person, is_erased, keep_person, person
 from services.referrals.store.referrals import (
     Changed,
     NoSuchReferral,
@@ -76,6 +76,7 @@ __all__ = [
     "forget_person",
     "is_delivered",
     "is_earlier_waiting",
+    "is_erased",
     "job",
     "job_by_request",
     "keep_person",

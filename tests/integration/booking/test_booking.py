@@ -13,7 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import WriteError
 
 from services.booking import actions, events, model, people, places, refusals, store
-from shared import clock, codes, web
+from shared import auth, clock, codes, web
 from shared import mongo as databases
 from tests import builders
 from tests.conftest import Mongo
@@ -217,7 +217,7 @@ def test_wrong_codes_are_slowed_and_unknown_references_look_the_same(db: Databas
     appointment, _ = book(db, slot)
     for reference in (appointment.reference, codes.new_reference()):
         for _ in range(5):
-            with pytest.raises(refusals.WrongCode):
+            with pytest.raises(auth.WrongCode):
                 actions.identify(db, reference, "00000000", "bad network")
         with pytest.raises(web.throttling.SlowDown):
             actions.identify(db, reference, "00000000", "bad network")

@@ -78,6 +78,17 @@ def test_a_timer_comes_again_once_however_often_it_is_set_up(db: Database, offic
     assert db.due.count_documents({"kind": kind}) <= 2
 
 
+@pytest.mark.parametrize("kind", timers.TIMERS)
+def test_a_timer_that_fails_for_good_still_comes_again(db: Database, office: model.Office, kind: str) -> None:
+    db.offices.insert_one({"_id": "broken"})
+    db.slots.insert_one({"_id": "broken", "starts_at": clock.now()})
+    db.due.delete_many({})
+    due.add(db, kind, timers.LANE, {}, due_at=clock.now() - timedelta(minutes=1), id="the present run")
+    db.due.update_one({}, {"$set": {"errors": 30}})
+    run_due(db, kind)
+    assert {row["state"]: row["due_at"] > clock.now() for row in db.due.find()} == {"failed": False, "waiting": True}
+
+
 def run_due(db: Database, kind: str) -> None:
     work = due.claim(db, timers.LANE, [kind])
     assert work is not None

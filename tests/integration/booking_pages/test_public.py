@@ -1,13 +1,14 @@
 """The public pages where something is missing, wrong, gone or too late."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from services.booking.pages import draft
-from shared import clock, sealed
+from shared import clock, mongo, sealed
 from tests.integration.booking import conftest as bookings
 from tests.integration.booking_pages import visitor
 
@@ -175,13 +176,40 @@ def test_wrong_codes_are_slowed_down_and_say_nothing(client: FlaskClient, db: Da
     for given in (reference, "SND-0000-0000"):
         answer = visitor.post(stranger, "/find", {"reference": given, "code": "00000000"})
         assert answer.status_code == 422
-        told.add("No encontramos ninguna cita con esa referencia y ese código" in answer.text)
+        told.add("No encontramos nada con esa referencia y ese código" in answer.text)
     assert told == {True}
     statuses = [
         visitor.post(stranger, "/find", {"reference": reference, "code": "00000000"}).status_code for _ in range(6)
     ]
     assert statuses[-1] == 429
     assert stranger.get("/appointment").location == "/find"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"slot": "s", "pathway": "orientation", "values": {}, "key": "k" * 24, "of_a_newer_release": 1},
+        {"slot": "s", "pathway": "orientation", "values": {}},
+        {},
+    ],
+)
+def test_a_draft_of_another_release_begins_afresh(client: FlaskClient, db: Database, kept: dict[str, Any]) -> None:
+    keep_draft(client, db, kept)
+    assert client.get("/check").location == "/"
+    assert visitor.say(client, bookings.add_slot(db)).location == "/check"
+
+
+def test_a_draft_that_lacks_a_field_is_asked_for_it(client: FlaskClient, db: Database) -> None:
+    slot = bookings.add_slot(db)
+    keep_draft(client, db, {"slot": slot, "pathway": "orientation", "values": {"person.name": "Ana"}, "key": "k" * 24})
+    assert client.get("/check").location == f"/details?slot={slot}"
+    assert client.get("/details").status_code == 200
+
+
+def keep_draft(client: FlaskClient, db: Database, kept: dict[str, Any]) -> None:
+    until = (clock.now() + draft.LIFETIME).timestamp()
+    box = mongo.settings(db).seal_keys.seal({**kept, "until": until}, draft.BOUND_TO)
+    client.set_cookie(draft.COOKIE, f"{box['kid']}.{box['nonce']}.{box['box']}")
 
 
 def test_a_cancellation_sent_twice_is_one(client: FlaskClient, db: Database) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -38,11 +38,13 @@ class Service:
     db: Database
     handlers: ModuleType
     _app: ModuleType
+    withdrawn: list[dict[str, Any]] = field(default_factory=list)  # what an erasure took out of the outbox
 
     def app(self) -> Flask:
         return self._app.create_app(mongo.settings(self.db))
 
     def empty(self) -> None:
+        self.withdrawn = []
         for name in self.db.list_collection_names():
             self.db[name].delete_many({})
 

@@ -65,6 +65,7 @@ def walked(prepared: dict[str, Service]) -> dict[str, Service]:
     at_booking.hear_from(at_referrals)
     at_booking.hear_from(at_notifications)
     _withdraw(at_referrals)
+    at_booking.withdrawn = [row for row in at_booking.announced() if row["key"] == appointment.person_id]
     booking.erase(at_booking.db, appointment.reference)
     for service in (at_referrals, at_notifications):
         service.hear_from(at_booking)
@@ -133,7 +134,7 @@ def _withdraw(service: Service) -> None:
 
 def rows(services: dict[str, Service]) -> Iterator[dict[str, Any]]:
     for service in services.values():
-        yield from service.announced()
+        yield from service.announced() + service.withdrawn
 
 
 def hidden(word: str) -> set[bytes]:

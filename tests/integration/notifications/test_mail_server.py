@@ -1,8 +1,12 @@
 """Encrypted hand-over to a mail server: only to one whose certificate can be trusted."""
 
+import contextlib
 import datetime
 import ipaddress
+import socket
 import ssl
+import threading
+import time
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.notifications import channels
 from services.notifications.channels import email
-from shared import clock
+from shared import clock, due
 from tests.conftest import free_port
 from tests.integration.notifications.conftest import Mailbox
 from tests.notifications import EMAIL, some_settings
@@ -83,6 +87,37 @@ def test_a_server_without_encryption_gets_nothing_when_it_is_wanted(mailbox):
 def test_a_server_that_is_not_there_is_unavailable():
     with pytest.raises(channels.Unavailable, match="no_connection"):
         email.send(some_settings(smtp_port=free_port()), OUTGOING)
+
+
+@pytest.fixture
+def slow():
+    """Says one more word of its greeting every 0.2 s, and never comes to an end."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def greet() -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listening.accept()
+            while not over.wait(0.2):
+                connection.sendall(b"220-wait\r\n")
+
+    thread = threading.Thread(target=greet)
+    thread.start()
+    yield listening.getsockname()[1]
+    over.set()
+    thread.join()
+    listening.close()
+
+
+def test_a_server_that_never_comes_to_an_end_is_left_at_the_deadline(slow):
+    began = time.monotonic()
+    with pytest.raises(channels.Unavailable):
+        email.send(some_settings(smtp_port=slow), OUTGOING, within=1)
+    assert time.monotonic() - began < 4
+
+
+def test_the_deadline_lies_well_under_the_lease_of_the_work():
+    assert email.WITHIN_SECONDS + email.LEAVE_SECONDS < due.rows.LEASE_SECONDS - 15
 
 
 def test_a_refused_login_is_not_the_messages_fault(mailbox):

@@ -201,7 +201,7 @@ def test_the_page_says_when_reference_and_code_do_not_match(client, me):
     page = client.get("/preferences?lang=es")
     answer = client.post("/preferences/enter", data={"csrf_token": csrf(page), "reference": REFERENCE, "code": "NO"})
     assert answer.status_code == 401
-    assert "No encontramos ninguna cita" in answer.text
+    assert "No encontramos nada con esa referencia" in answer.text
 
 
 def test_a_message_can_be_checked_and_only_its_kind_time_and_masked_recipient_are_told(service, client, me):
@@ -235,9 +235,9 @@ def test_one_click_unsubscribes_from_email_and_a_mere_look_does_not(service, cli
     service.send()
     url = service.mails.mails[0]["List-Unsubscribe"].strip("<>").removeprefix(service.settings.public_url)
     assert client.get(url).status_code == 200
-    assert not service.db.preferences.count_documents({})
+    assert not service.db.opt_outs.count_documents({})
     assert client.post(url, data={"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert service.db.preferences.find_one({})["channels"] == ["sms"]
+    assert service.db.opt_outs.find_one({})["out"]
     assert service.announced()[-1] == ("contact.opted_out.v1", {"person_id": "person-1", "channel": "email"})
     assert client.post(url[:-1] + ("0" if url[-1] != "0" else "1")).status_code == 404
     assert len(render.unsubscribe_token(service.settings, "x")) == 32

@@ -53,6 +53,12 @@ def test_a_receipt_is_noted_and_announced_once_however_often_it_comes(service, p
     assert kinds == ["message.sent.v1", "message.delivered.v1"]
 
 
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b"{}"])
+def test_the_signature_is_checked_before_anything_is_read(client, content):
+    answer = client.post(RECEIPTS, data=content, content_type="application/json")
+    assert (answer.status_code, answer.json["type"]) == (401, "urn:sendero:wrong-signature")
+
+
 def test_a_failed_delivery_is_announced_with_its_reason(service, post, sent):
     post(RECEIPTS, receipt(sent, "failed"))
     post(RECEIPTS, receipt(sent), call="call-2")  # never backwards

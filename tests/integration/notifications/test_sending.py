@@ -180,13 +180,21 @@ def test_a_connection_lost_after_the_mail_was_given_means_the_same_message_id_ag
 
 def test_a_mail_server_that_is_away_is_tried_again_and_given_up_after_a_day(service, booked):
     booked()
-    service.mails.answers = ["421 closing"] * 3
+    service.mails.answers = ["421 closing"]
     service.send()
     service.db.messages.update_many({}, {"$set": {"queued_at": clock.now() - timedelta(hours=25)}})
     service.later()
     service.send()
     one = service.message(channel="email")
     assert (one.state, one.reason) == ("failed", "unavailable")
+    assert len(service.mails.attempts) == 1  # asked before it is handed over again
+
+
+def test_a_message_that_waited_for_a_worker_longer_than_a_day_is_tried_once(service, booked):
+    booked()
+    service.db.messages.update_many({}, {"$set": {"queued_at": clock.now() - timedelta(hours=25)}})
+    service.send()
+    assert service.states() == {"email": "sent", "sms": "sent"}
 
 
 def test_an_sms_provider_that_asks_to_wait_is_left_alone_that_long(service, booked):

@@ -12,12 +12,11 @@ from tests.integration.referrals.conftest import UNHCR
 
 @pytest.fixture
 def run(db: Database, monkeypatch):
-    monkeypatch.setattr(commands, "_db", lambda: db)
     for name in ("PARTNER_URL", "PARTNER_WEBHOOK_SECRET", "PARTNER_KEY"):
         monkeypatch.delenv(name, raising=False)
 
     def call(*words: str) -> str:
-        result = CliRunner().invoke(commands.commands, words, catch_exceptions=False)
+        result = CliRunner().invoke(commands.cli, words, obj=db, catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return result.stdout
 
@@ -33,6 +32,19 @@ def test_sample_partners_say_that_they_are_samples_and_keep_their_counters(db, r
     assert all("(sample)" in partner.name for partner in partners.values())
     assert partners["unhcr"].open == 1
     assert store.endpoint(db, "unhcr").url == "http://127.0.0.1:8026/webhook/unhcr"
+
+
+def test_sample_leaves_what_was_changed_as_it_is(db, run):
+    run("sample")
+    run("partner-pause", "unhcr", "--until", "2099-01-01T00:00:00+0000")
+    actions.set_webhook(db, "http://127.0.0.1:1/own", UNHCR)
+    db.partners.update_one({"_id": "iom"}, {"$set": {"capacity": 1}})
+    db.partners.delete_one({"_id": "ministry_labour"})
+    run("sample")
+    assert store.partner(db, "unhcr").is_paused(clock.now())
+    assert store.partner(db, "iom").capacity == 1
+    assert store.endpoint(db, "unhcr").url == "http://127.0.0.1:1/own"
+    assert store.find_partner(db, "ministry_labour")
 
 
 def test_the_demo_partners_webhook_is_where_it_is_said_to_be_with_the_secret_given(db, run):
@@ -64,7 +76,7 @@ def test_a_new_key_is_shown_once_and_may_end_the_others(db, run):
 
 @pytest.mark.parametrize("words", [("nobody", "--new"), ("unhcr",), ("unhcr", "--key", "short")])
 def test_a_key_for_nobody_or_a_short_one_is_refused(db, run, words):
-    result = CliRunner().invoke(commands.commands, ["partner-key", *words])
+    result = CliRunner().invoke(commands.cli, ["partner-key", *words], obj=db)
     assert result.exit_code == 2
     assert db.partner_keys.count_documents({}) == 0
 

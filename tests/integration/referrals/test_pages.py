@@ -84,6 +84,20 @@ def test_a_clerk_of_another_office_sees_none_of_it(db, sign_in):
     assert store.referral(db, referral.id).consent.stands
 
 
+def test_a_referral_looked_at_is_audited_and_so_is_a_refusal(db, sign_in):
+    referral = opened(db)
+    sign_in("clerk", offices=("guatemala",)).get(f"/referrals/{referral.id}")
+    stranger = sign_in("clerk", offices=("izabal",))
+    stranger.get(f"/referrals/{referral.id}")
+    stranger.post(f"/referrals/{referral.id}/withdrawal", "/referrals")
+    rows = db.audit.find({"subject": referral.id, "actor.kind": "staff"}).sort("_id", 1)
+    assert [(row["action"], row["outcome"]) for row in rows] == [
+        ("see_referral", "allowed"),
+        ("see_referral", "refused"),
+        ("change_referral", "refused"),
+    ]
+
+
 def test_no_page_names_the_person(db, sign_in, person):
     actions.change_person(db, person, 2, person_details())
     referral = opened(db)

@@ -1,6 +1,7 @@
 """A person's copy, its erasure, and what a consent opens and closes."""
 
 import json
+import threading
 
 import pytest
 from pymongo.errors import WriteError
@@ -29,6 +30,32 @@ def test_an_older_copy_that_arrives_late_is_ignored(db):
     handlers.person_changed(db, changed(db, 2, name="Ana María"))
     handlers.person_changed(db, changed(db, 1, name="Ana"))
     assert shared.mongo.settings(db).seal_keys.open(db.people.find_one()["sealed"], PERSON_ID)["name"] == "Ana María"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_erasure_at_the_moment_of_the_opening_withdraws_it(db, is_known):
+    if is_known:
+        actions.change_person(db, PERSON_ID, 1, person_details())
+    asked = a_referral()
+    erasing = threading.Thread(target=lambda: actions.erase_person(db, PERSON_ID, 2))
+
+    @shared.mongo.transactional
+    def opening(db):
+        actions.open_referral(db, asked)
+        if not erasing.ident:
+            erasing.start()
+            erasing.join(1)  # what does not conflict is done by then, and has overlooked what is not committed
+
+    opening(db)
+    erasing.join()
+    assert store.referral(db, asked.id).status == "withdrawn"
+
+
+def test_somebody_who_was_only_asked_for_is_not_known_yet(db):
+    actions.open_referral(db, a_referral())
+    assert store.person(db, PERSON_ID) is None
+    assert actions.change_person(db, PERSON_ID, 1, person_details())
+    assert "sealed" in store.person(db, PERSON_ID)
 
 
 def test_a_note_is_shown_to_the_partner_of_its_case_only(db, person):

@@ -181,7 +181,13 @@ def app(db: Database, settings: Settings, poison: Poison) -> flask.Flask:
 def make_app(settings: Settings, poison: Poison | None = None, **changed: Any) -> flask.Flask:
     reading = inbox.Reading({"thing.done.v1": (poison or Poison()).handle})
     operations_api, console = operations.blueprints(reading)
-    return web.create_app(replace(settings, **changed), __name__, apis=[api, operations_api], pages=[pages, console])
+    return web.create_app(
+        replace(settings, **changed),
+        __name__,
+        apis=[api, operations_api],
+        pages=[pages, console],
+        after_sign_in="/staff",
+    )
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_tries_from_elsewhere_do_not_hold_up_the_owner(app: flask.Flask, account
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", ""])
 def test_signing_in_leads_only_to_our_own_pages(client: FlaskClient, accounts: Path, target: str) -> None:
     form = {"email": "clerk@sendero.test", "password": "sendero-demo", "csrf_token": csrf(client), "next": target}
-    assert client.post("/login", data=form).location == "/"
+    assert client.post("/login", data=form).location == "/staff"
 
 
 def test_a_form_without_its_token_changes_nothing(client: FlaskClient, accounts: Path) -> None:

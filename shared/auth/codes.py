@@ -1,0 +1,34 @@
+"""A person's way in: reference and code. Wrong tries are slowed down, per reference and network and, more generously,
+per network."""
+
+from pymongo.database import Database
+
+from shared import codes, errors, mongo
+from shared.errors import N_
+from shared.web import throttling
+
+LONGEST = 100
+OF_A_NETWORK = {"free": 100, "longest": 30}  # whole neighbourhoods share one address
+
+
+class WrongCode(errors.Unauthorised):
+    """The same answer for a reference that is unknown and a code that is wrong."""
+
+    code = "wrong-code"
+    title = N_("Reference or code is not right")
+    detail = N_("We found nothing with this reference and this code. Please check both.")
+    challenge = 'Basic realm="reference and code", charset="UTF-8"'
+
+
+def check_code(db: Database, reference: str, code: str, number: int | None, network: str) -> None:
+    """`reference` as codes.read_reference gives it, `number` the n of its code: None for a reference that is unknown.
+    Raises WrongCode, or SlowDown after several wrong tries."""
+    mine, of_network = f"code|{reference[:40]}|{network}", f"code|{network}"
+    throttling.throttle(db, mine)
+    throttling.throttle(db, of_network)
+    right = codes.matches(mongo.settings(db).access_key, reference, number or 0, code[:LONGEST])
+    if number is None or not right:
+        throttling.throttle_failed(db, mine)
+        throttling.throttle_failed(db, of_network, **OF_A_NETWORK)
+        raise WrongCode
+    throttling.throttle_passed(db, mine)

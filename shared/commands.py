@@ -1,0 +1,165 @@
+"""The commands that every service has. A service adds its own to the group: `python -m services.x.commands …`."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from pymongo.database import Database
+
+from shared import asyncapi, audit, auth, errors, kafka_topics, mongo, outbox, telemetry, worker
+from shared.definitions import Definition
+from shared.events import Topic
+from shared.settings import Settings
+from shared.web import throttling
+
+COLLECTIONS: dict[str, list[Any]] = {
+    **worker.COLLECTIONS,
+    **auth.COLLECTIONS,
+    **audit.COLLECTIONS,
+    **throttling.COLLECTIONS,
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the commands need of a service. `prepare` makes its collections; it may run at any time."""
+
+    name: str
+    load: Callable[[], Settings]
+    prepare: Callable[[Database], None]
+    topics: Mapping[str, Topic]
+    definitions: Mapping[str, Definition]
+
+
+class _Group(click.Group):
+    """What is refused is told in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except errors.Refusal as refusal:
+            raise click.ClickException(refusal.detail % refusal.params) from None
+
+
+def group(service: Service, about: str | None) -> click.Group:
+    """A command is handed the opened database (`@click.pass_obj`)."""
+
+    @click.group(cls=_Group, help=about)
+    @click.pass_context
+    def cli(context: click.Context) -> None:
+        context.meta[__name__] = service
+        if context.invoked_subcommand == "asyncapi" or context.obj is not None:
+            return  # needs nothing but the code, or has been handed a database
+        telemetry.configure(service.name)
+        context.obj = mongo.open(service.load())
+
+    for command in (
+        setup,
+        topics,
+        accounts,
+        account_disable,
+        account_enable,
+        account_password,
+        account_key,
+        print_asyncapi,
+        announce_again,
+    ):
+        cli.add_command(command)
+    return cli
+
+
+def _service() -> Service:
+    return click.get_current_context().meta[__name__]
+
+
+def say(text: str) -> None:
+    click.echo(f"{_service().name}: {text}")
+
+
+@click.command()
+@click.pass_obj
+def setup(db: Database) -> None:
+    """Make collections and indexes; may run again."""
+    _service().prepare(db)
+    say("collections and indexes are there")
+
+
+@click.command()
+@click.pass_obj
+def topics(db: Database) -> None:
+    """Make the topics of this service that are missing; may run again."""
+    wanted = dict(_service().topics)
+    kafka_topics.ensure(mongo.settings(db), wanted)
+    say(f"topics {', '.join(wanted)} are there")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reset-passwords", is_flag=True, help="also of accounts that are there already")
+@click.pass_obj
+def accounts(db: Database, file: Path, reset_passwords: bool) -> None:
+    """Load the accounts of those who work here from FILE; may run again."""
+    say(f"{auth.load_file(db, file, reset_passwords)} accounts are there")
+
+
+@click.command("account-disable")
+@click.argument("email")
+@click.pass_obj
+def account_disable(db: Database, email: str) -> None:
+    """Sign an account out everywhere, let it in no more, and delete its keys."""
+    auth.disable(db, email)
+    say(f"{email} is disabled")
+
+
+@click.command("account-enable")
+@click.argument("email")
+@click.pass_obj
+def account_enable(db: Database, email: str) -> None:
+    """Let an account that was disabled in again."""
+    auth.enable(db, email)
+    say(f"{email} is enabled")
+
+
+@click.command("account-password")
+@click.argument("email")
+@click.pass_obj
+def account_password(db: Database, email: str) -> None:
+    """Set a password: asked for, or one line of standard input. Signs the account out everywhere."""
+    if sys.stdin.isatty():
+        password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < auth.SHORTEST_PASSWORD:
+        raise click.UsageError(f"a password has at least {auth.SHORTEST_PASSWORD} characters")
+    auth.set_password(db, email, password)
+    say(f"{email} has a new password")
+
+
+@click.command("account-key")
+@click.argument("email")
+@click.option("--name", required=True, help="what the key is for")
+@click.pass_obj
+def account_key(db: Database, email: str, name: str) -> None:
+    """Print a new key for the scripts of an account: once, only its hash is kept."""
+    click.echo(auth.give_key(db, email, name))
+
+
+@click.command("asyncapi")
+def print_asyncapi() -> None:
+    """Print the AsyncAPI document of what this service announces; needs no settings."""
+    service = _service()
+    document = asyncapi.document(service.name, service.topics, service.definitions)
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+@click.command("announce-again")
+@click.option("--since", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="e.g. 2026-11-23T00:00:00+00:00")
+@click.pass_obj
+def announce_again(db: Database, since: datetime | None) -> None:
+    """Announce all events of the archive again, or those since a time; what has a present state, from that."""
+    say(f"{outbox.announce_again(db, since)} events will be announced again")
