@@ -45,6 +45,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("kafka").setLevel(logging.WARNING)
+    handler.addFilter(Seldom("kafka", seconds=30))
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 
@@ -59,6 +60,26 @@ def describe(error: BaseException) -> dict[str, Any]:
         "trace": "".join(traceback.format_list(frames)),
         "fields": sorted(map(str, getattr(error, "messages_dict", {}))),
     }
+
+
+class Seldom(logging.Filter):
+    """Lets a library say each thing once in a while: kafka-python logs every try of a reconnection, thousands a
+    minute."""
+
+    def __init__(self, library: str, seconds: float) -> None:
+        super().__init__()
+        self._library = library
+        self._seconds = seconds
+        self._said: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] != self._library:
+            return True
+        place = (record.pathname, record.lineno)
+        if record.created - self._said.get(place, 0) < self._seconds:
+            return False
+        self._said[place] = record.created
+        return True
 
 
 def _named(service: str) -> Any:

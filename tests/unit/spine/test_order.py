@@ -1,11 +1,12 @@
 """Rows of the outbox get their positions by arrival, and within a case by sequence."""
 
+import logging
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import clock, events, relay
+from shared import clock, events, relay, telemetry
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - only compared
 
@@ -41,3 +42,17 @@ def test_an_event_carries_on_the_trace_of_what_caused_it() -> None:
     assert events.trace()[:35] != request[:35]
     headers, _ = events.write(events.Event("thing.done.v1", "case", {}, source="/x", traceparent=first))
     assert events.read("t", b"case", headers, b"{}").traceparent == first
+
+
+def test_a_library_that_says_the_same_thing_all_the_time_is_heard_once_in_a_while() -> None:
+    seldom = telemetry.Seldom("kafka", seconds=30)
+
+    def heard(logger: str, line: int, at: float) -> bool:
+        record = logging.LogRecord(logger, logging.ERROR, "net.py", line, "no connection", (), None)
+        record.created = at
+        return seldom.filter(record)
+
+    assert [heard("kafka.net", 7, at) for at in (100, 101, 129, 131)] == [True, False, False, True]
+    assert heard("kafka.net", 8, 101)
+    assert heard("elsewhere", 7, 101)
+    assert heard("elsewhere", 7, 101)
