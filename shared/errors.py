@@ -96,6 +96,13 @@ class Conflict(Refusal):
     detail = N_("The present state does not allow it.")
 
 
+class PreconditionFailed(Refusal):
+    status = 412
+    code = "changed-meanwhile"
+    title = N_("It was changed meanwhile")
+    detail = N_("Load it again, and send your change with the ETag that it has now.")
+
+
 class TooLarge(Refusal):
     status = 413
     code = "too-large"
@@ -148,6 +155,7 @@ BY_STATUS: dict[int, type[Refusal]] = {
         NotFound,
         MethodNotAllowed,
         Conflict,
+        PreconditionFailed,
         TooLarge,
         UnsupportedMedia,
         Invalid,

@@ -3,6 +3,7 @@
 import os
 import secrets
 import subprocess
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ MONGO_IMAGE = os.environ.get("MONGO_IMAGE", "mongo:8.0")
 SET_UP = Path(replica_set.__file__)
 
 
-class Server:
+class Server(ABC):
     """A container that can be killed, started again with its disk, and replaced by one with an empty disk."""
 
     ready_line = ""
@@ -29,11 +30,11 @@ class Server:
         self.port = free_port()
         self.container = self._new()
 
-    def _new(self) -> DockerContainer:
-        raise NotImplementedError
+    @abstractmethod
+    def _new(self) -> DockerContainer: ...
 
-    def answers(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def answers(self) -> bool: ...
 
     def start(self) -> None:
         waiting = LogMessageWaitStrategy(self.ready_line).with_startup_timeout(90)

@@ -23,16 +23,21 @@ class NoWebhook(errors.Conflict):
     detail = N_("Set the address of your webhook first, or set it again if it was disabled.")
 
 
-def set_webhook(db: Database, url: str, actor: auth.Actor) -> model.Endpoint:
-    """Sets or enables it again. Raises TargetRefused (422) for an address that may not be called."""
+def set_webhook(db: Database, url: str, actor: auth.Actor, if_match: str | None = None) -> model.Endpoint:
+    """Sets or enables it again. `if_match`: only if it still has this ETag. Raises TargetRefused (422) for an
+    address that may not be called, PreconditionFailed."""
     webhooks.check(url, mongo.settings(db).webhook_allowed_hosts)
-    return save_webhook(db, actor.id, url, actor)
+    return save_webhook(db, actor.id, url, actor, if_match)
 
 
 @mongo.transactional
-def save_webhook(db: Database, partner_id: str, url: str, actor: auth.Actor) -> model.Endpoint:
+def save_webhook(
+    db: Database, partner_id: str, url: str, actor: auth.Actor, if_match: str | None = None
+) -> model.Endpoint:
     """Without the check of the address, which each delivery makes anyway. It has a secret from the first moment."""
-    now = clock.now()
+    now, before = clock.now(), store.endpoint(db, partner_id)
+    if if_match is not None and (before is None or if_match not in ("*", before.etag)):
+        raise errors.PreconditionFailed()
     endpoint = model.Endpoint(partner_id, url, changed_at=now)
     store.save_endpoint(db, endpoint)
     if not store.live_secrets(db, partner_id, now):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
 from services.referrals import actions, model, schemas, store
@@ -15,19 +16,24 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 @blueprint.route("")
 @access.for_partners
 @blueprint.response(200, schemas.WebhookOut)
-def get_webhook() -> dict[str, Any]:
-    """Your webhook and whether it is called."""
-    return shown(store.endpoint(web.db(), access.caller().id))
+def get_webhook() -> Any:
+    """Your webhook and whether it is called; with an ETag once it is set."""
+    endpoint = store.endpoint(web.db(), access.caller().id)
+    return shown(endpoint), 200, {"ETag": endpoint.etag} if endpoint else {}
 
 
 @blueprint.route("", methods=["PUT"])
 @access.for_partners
-@web.problems(400, 413, 415, 422)
+@web.problems(400, 412, 413, 415, 422)
 @blueprint.arguments(schemas.WebhookIn)
 @blueprint.response(200, schemas.WebhookOut)
-def put_webhook(body: dict[str, Any]) -> dict[str, Any]:
-    """Sets it, and calls it again if it was disabled. Ask for a secret to check what it receives."""
-    return shown(actions.set_webhook(web.db(), body["url"], access.caller()))
+def put_webhook(body: dict[str, Any]) -> Any:
+    """Sets it, and calls it again if it was disabled
+
+    Ask for a secret to check what it receives. With `If-Match` only if nobody changed it since you read that ETag."""
+    if_match = request.headers.get("If-Match")
+    endpoint = actions.set_webhook(web.db(), body["url"], access.caller(), if_match)
+    return shown(endpoint), 200, {"ETag": endpoint.etag}
 
 
 @blueprint.route("/secret", methods=["POST"])

@@ -101,6 +101,11 @@ class Endpoint:
     def is_enabled(self) -> bool:
         return self.state == ENABLED
 
+    @property
+    def etag(self) -> str:
+        """Another one after each change."""
+        return f'"{round(self.changed_at.timestamp() * 1000)}-{self.state}"'
+
     def disable(self, reason: str, now: datetime) -> "Endpoint":
         return replace(self, state=DISABLED, disabled_at=now, disabled_reason=reason)
 

@@ -132,8 +132,8 @@ class Caller:
         more = {"Idempotency-Key": key or secrets.token_hex(16)}
         return self.client.post(f"/api/v1/{path}", json=body, headers=self.headers | more | headers)
 
-    def put(self, path: str, body: Any) -> Any:
-        return self.client.put(f"/api/v1/{path}", json=body, headers=self.headers)
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        return self.client.put(f"/api/v1/{path}", json=body, headers=self.headers | headers)
 
 
 def a_caller(db: Database, client: FlaskClient, partner_id: str) -> Caller:

@@ -262,3 +262,13 @@ def test_what_the_document_says_is_what_there_is(client):
         for method, operation in methods.items():
             if method != "parameters" and path.startswith(("/api/v1/referrals", "/api/v1/events", "/api/v1/webhook")):
                 assert operation["security"] == [{"bearer": []}], path
+
+
+def test_of_two_who_change_the_webhook_the_second_learns_that_it_is_not_what_they_saw(db, unhcr, receiver):
+    seen = unhcr.put("webhook", {"url": receiver.url}).headers["ETag"]
+    assert unhcr.get("webhook").headers["ETag"] == seen
+    first = unhcr.put("webhook", {"url": receiver.url + "/one"}, **{"If-Match": seen})
+    second = unhcr.put("webhook", {"url": receiver.url + "/two"}, **{"If-Match": seen})
+    assert (first.status_code, second.status_code) == (200, 412)
+    assert second.json["type"] == "urn:sendero:changed-meanwhile"
+    assert unhcr.get("webhook").json["url"] == receiver.url + "/one"

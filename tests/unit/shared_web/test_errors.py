@@ -16,7 +16,7 @@ def test_a_refusal_keeps_its_parameters() -> None:
 
 
 def test_every_status_has_one_refusal() -> None:
-    assert sorted(errors.BY_STATUS) == [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503]
+    assert sorted(errors.BY_STATUS) == [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 500, 503]
 
 
 @pytest.mark.parametrize(("status", "kind"), [(418, errors.BadRequest), (502, errors.Refusal), (404, errors.NotFound)])
