@@ -79,7 +79,13 @@ def ends(settings: Settings, known: dict[TopicPartition, int], seconds: float = 
     found: dict[TopicPartition, int] = {}
     if not known:
         return found
-    client = KafkaConsumer(**client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest")
+    client = KafkaConsumer(
+        **client_options(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        bootstrap_timeout_ms=5_000,
+        request_timeout_ms=5_000,
+    )
     try:
         client.assign(list(known))
         for partition, end in known.items():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+import pymongo
 import pymongo.errors
 from pymongo import IndexModel, MongoClient, WriteConcern
 from pymongo.database import Database
@@ -14,6 +15,8 @@ from shared.settings import Settings
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
+
+TRANSACTION_SECONDS = 20  # with all its retries
 
 _transacting: ContextVar[bool] = ContextVar("transacting", default=False)
 
@@ -60,11 +63,12 @@ def transactional(
         with db.client.start_session() as session, session.bind(end_session=False):
             token = _transacting.set(True)
             try:
-                return session.with_transaction(
-                    lambda _: action(db, *args, **kwargs),
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=WriteConcern("majority"),
-                )
+                with pymongo.timeout(TRANSACTION_SECONDS):
+                    return session.with_transaction(
+                        lambda _: action(db, *args, **kwargs),
+                        read_concern=ReadConcern("snapshot"),
+                        write_concern=WriteConcern("majority"),
+                    )
             finally:
                 _transacting.reset(token)
 

@@ -129,7 +129,7 @@ def _fell(part: Part, error: Exception) -> None:
     part.failing = type(error).__name__
     try:
         part.recover()
-    except (KafkaError, PyMongoError) as again:
+    except Exception as again:  # noqa: BLE001 - the loop goes on whatever the clients say when they are thrown away
         log.info("clients thrown away", part=part.name, error=type(again).__name__)
 
 

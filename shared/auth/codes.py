@@ -1,6 +1,8 @@
 """A person's way in: reference and code. Wrong tries are slowed down, per reference and network and, more generously,
 per network."""
 
+from datetime import timedelta
+
 from pymongo.database import Database
 
 from shared import codes, errors, mongo
@@ -8,7 +10,6 @@ from shared.errors import N_
 from shared.web import throttling
 
 LONGEST = 100
-OF_A_NETWORK = {"free": 100, "longest": 30}  # whole neighbourhoods share one address
 
 
 class WrongCode(errors.Unauthorised):
@@ -29,6 +30,7 @@ def check_code(db: Database, reference: str, code: str, number: int | None, netw
     right = codes.matches(mongo.settings(db).access_key, reference, number or 0, code[:LONGEST])
     if number is None or not right:
         throttling.throttle_failed(db, mine)
-        throttling.throttle_failed(db, of_network, **OF_A_NETWORK)
+        # whole neighbourhoods share one address: generous, and begun anew each hour
+        throttling.throttle_failed(db, of_network, free=100, longest=30, window=timedelta(hours=1))
         raise WrongCode
     throttling.throttle_passed(db, mine)

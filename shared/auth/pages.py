@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import hmac
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -101,7 +102,7 @@ def _failed(db: Database, email: str, scopes: list[str]) -> None:
     *of_account, of_network = scopes
     for scope in of_account:
         throttling.throttle_failed(db, scope)
-    throttling.throttle_failed(db, of_network, free=20, longest=60)
+    throttling.throttle_failed(db, of_network, free=20, longest=60, window=timedelta(hours=1))
     account = db.accounts.find_one({"email": accounts.normal(email)}, {"_id": 1})
     audit.record(db, None, "sign in", account["_id"] if account else "unknown account", outcome="refused")
 

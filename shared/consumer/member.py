@@ -17,7 +17,8 @@ from shared.telemetry import log
 SLICE = 50
 LOOK_SECONDS = 2.0
 POLL_MS = 500
-SWEEP_SECONDS = 30
+SWEEP_EVERY = 30.0
+CONFIRM_SECONDS = 10.0
 
 Polled = dict[TopicPartition, list[Any]]
 
@@ -33,6 +34,8 @@ class Consumer:
         self._client: KafkaConsumer | None = None
         self._admin: KafkaAdminClient | None = None
         self._behind: dict[TopicPartition, float] = {}
+        self._short: dict[TopicPartition, float] = {}
+        self._partitions = 0
         self._looked = 0.0
         self._swept = time.monotonic()
         self._backoff = 0.0
@@ -58,16 +61,19 @@ class Consumer:
         remind(client)
         if self._handled(client, polled):
             self._backoff = 0.0
-            self._sweep(client)
+            self._sweep()
 
     def drop(self) -> None:
         """Leaves the group and throws the clients away."""
         client, self._client = self._client, None
         admin, self._admin = self._admin, None
-        if client:
-            client.close(autocommit=False, timeout_ms=5000)
-        if admin:
-            admin.close()
+        self._behind.clear()
+        try:
+            if client:
+                client.close(autocommit=False, timeout_ms=5000)
+        finally:
+            if admin:
+                admin.close()
 
     def _connected(self) -> KafkaConsumer:
         if self._client is None:
@@ -120,9 +126,10 @@ class Consumer:
         self._backoff = min((self._backoff or 0.25) * 2, 15)
         self._retry_at = time.monotonic() + self._backoff
 
-    def _sweep(self, client: KafkaConsumer) -> None:
-        """Now and then, and only when all that is there has been read: what fills a gap may be on its way."""
-        if time.monotonic() - self._swept > SWEEP_SECONDS and not self._behind:
+    def _sweep(self) -> None:
+        """Now and then, and only when all that is there has been read, by whichever member: what fills a gap may be
+        on its way."""
+        if time.monotonic() - self._swept > SWEEP_EVERY and positions.all_read(self.db, self._partitions):
             self._swept = time.monotonic()
             inbox.pass_over_gaps(self.db, self.reading)
 
@@ -130,12 +137,20 @@ class Consumer:
         """Every 2 s: are the topics still the ones we know? And where we are, for those who watch."""
         if time.monotonic() - self._looked < LOOK_SECONDS or self._admin is None:
             return
-        now = {name: found[0] for name, found in kafka_topics.ids(self._admin, self.topics).items()}
+        found = kafka_topics.ids(self._admin, self.topics)
+        now = {name: topic_id for name, (topic_id, _) in found.items()}
+        self._partitions = sum(count for _, count in found.values())
         assigned = sorted(client.assignment())
-        for partition in positions.lost(self.db, client, assigned, now):
+        for partition in [*positions.made_anew(self.db, assigned, now), *self._cut_off(client, assigned)]:
             _start_over(client, partition)
         positions.note(self.db, client, assigned, now, self._behind)
         self._looked = time.monotonic()
+
+    def _cut_off(self, client: KafkaConsumer, assigned: list[TopicPartition]) -> list[TopicPartition]:
+        """Believed only when it stays so: after a change of leader a log's end lags for a moment."""
+        short, at = positions.too_short(client, assigned), time.monotonic()
+        self._short = {partition: self._short.get(partition, at) for partition in short}
+        return [partition for partition, since in self._short.items() if at - since >= CONFIRM_SECONDS]
 
 
 def _record(one: Any) -> Record:

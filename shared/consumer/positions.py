@@ -1,5 +1,6 @@
 """Where a service's consumer stands, for itself (is this still the log we read?) and for those who watch it."""
 
+from datetime import timedelta
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -14,19 +15,22 @@ SLOW_SECONDS = 30
 DEAD_SECONDS = 15
 
 
-def lost(
-    db: Database, client: KafkaConsumer, assigned: list[TopicPartition], now: dict[str, str]
-) -> list[TopicPartition]:
-    """Those partitions whose log is not the one that was read: the topic has another id than the one kept beside the
-    position (`now`: topic to id), or ends before it."""
+def made_anew(db: Database, assigned: list[TopicPartition], now: dict[str, str]) -> list[TopicPartition]:
+    """Those partitions whose topic has another id than the one kept beside the position (`now`: topic to id)."""
     known = {row["_id"]: row.get("topic_id") for row in db.consumer_positions.find({}, {"topic_id": 1})}
-    found = []
-    for partition in assigned:
-        topic_id, high_water = now.get(partition.topic), client.highwater(partition)
-        made_anew = topic_id and known.get(_name(partition)) not in (None, topic_id)
-        if made_anew or (high_water is not None and high_water < client.position(partition)):
-            found.append(partition)
-    return found
+    return [one for one in assigned if one.topic in now and known.get(_name(one)) not in (None, now[one.topic])]
+
+
+def too_short(client: KafkaConsumer, assigned: list[TopicPartition]) -> list[TopicPartition]:
+    """Those whose log ends before where we are: cut off, or led by a broker that does not know its end yet."""
+    ends = {partition: client.highwater(partition) for partition in assigned}
+    return [one for one, end in ends.items() if end is not None and end < client.position(one)]
+
+
+def all_read(db: Database, partitions: int) -> bool:
+    """Whether the members of the group together have read all that there is in so many partitions."""
+    fresh = {"lag": 0, "at": {"$gte": clock.now() - timedelta(seconds=DEAD_SECONDS)}}
+    return db.consumer_positions.count_documents(fresh) >= partitions
 
 
 def note(
@@ -38,6 +42,8 @@ def note(
 ) -> None:
     """Writes down position and high water of each partition. `behind` remembers since when one lags (Unix time)."""
     rows = []
+    for gone in behind.keys() - set(assigned):
+        del behind[gone]
     for partition in assigned:
         position, high_water = client.position(partition), client.highwater(partition)
         if high_water is None:

@@ -16,6 +16,7 @@ retried, edited or discarded. A gap that nobody can fill (the log's retention cu
 passed over after `GAP_PATIENCE`, and logged.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ from shared.telemetry import EVENTS_HANDLED, log
 DONE, DEAD, PARKED, DISCARDED = "done", "dead_letter", "parked", "discarded"
 KEPT_LONGER = timedelta(days=7)
 GAP_PATIENCE = timedelta(minutes=15)
+SWEEP_SECONDS = 10
 COLLECTIONS = {
     "inbox": [
         IndexModel([("state", 1), ("at", 1)], name="state"),
@@ -90,9 +92,13 @@ def _place(event: Event, case: dict[str, Any], compacted: bool) -> str:
         return PARKED
     if not event.sequence or event.sequence == last + 1:
         return "next"
+    _must_not_be_late(event, case)
+    return "past" if event.sequence <= last else PARKED
+
+
+def _must_not_be_late(event: Event, case: dict[str, Any]) -> None:
     if any(first <= event.sequence <= end for first, end in case.get("passed_over", [])):
         raise Late(f"sequence {event.sequence}")
-    return "past" if event.sequence <= last else PARKED
 
 
 def handle(db: Database, reading: Reading, record: Record, event: Event, effect: bool) -> bool:
@@ -177,25 +183,39 @@ def _unpark(db: Database, reading: Reading, record: Record) -> None:
         return  # released by another meanwhile
     event = events.read(record.topic, record.key, record.headers, record.value)
     case = db.inbox_cases.find_one_and_update({"_id": record.case()}, {"$inc": {"parked": -1}}) or {}
+    _must_not_be_late(event, case)
     passed = bool(event.sequence) and event.sequence <= case.get("last", 0)
     handle(db, reading, record, event, effect=not passed)
 
 
 def pass_over_gaps(db: Database, reading: Reading, patience: timedelta = GAP_PATIENCE) -> int:
-    """Goes on with cases that wait for an event which nobody can send any more; one that comes all the same is Late.
-    To be called when all that the broker has was read. Returns how many cases."""
-    passed = 0
-    for case in db.inbox_cases.find({"parked": {"$gt": 0}, "dead": {"$not": {"$gt": 0}}}):
-        if release(db, reading, case["_id"]):
-            continue  # there was no gap: a crash had come between handling an event and those behind it
-        topic, _, key = case["_id"].partition(":")
-        first = db.inbox.find_one({"topic": topic, "key": key, "state": PARKED}, sort=[("sequence", 1)])
-        if first is None or first["at"] > clock.now() - patience:
-            continue
-        last, end = case.get("last", 0), first["sequence"] - 1
-        log.warning("gap passed over", topic=topic, case=key, last=last, next=first["sequence"])
-        change = {"$max": {"last": end}, "$push": {"passed_over": [last + 1, end]}}
-        if db.inbox_cases.update_one({"_id": case["_id"], "last": case.get("last")}, change).matched_count:
-            release(db, reading, case["_id"])
-            passed += 1
+    """Goes on with cases that have waited long for an event which nobody can send any more; one that comes all the
+    same is Late. To be called when all that the broker has was read. Returns how many cases; stops after
+    `SWEEP_SECONDS`."""
+    passed, seen, until = 0, set(), time.monotonic() + SWEEP_SECONDS
+    waiting = {"state": PARKED, "at": {"$lte": clock.now() - patience}}
+    for row in db.inbox.find(waiting, {"topic": 1, "key": 1}).sort("at", 1):
+        case = f"{row['topic']}:{row['key']}"
+        if case not in seen:
+            seen.add(case)
+            passed += _pass_over_gap(db, reading, case)
+        if time.monotonic() > until:
+            break
     return passed
+
+
+def _pass_over_gap(db: Database, reading: Reading, case_id: str) -> bool:
+    if release(db, reading, case_id):
+        return False  # there was no gap: a crash had come between an event and those behind it
+    case = db.inbox_cases.find_one({"_id": case_id}) or {}
+    topic, _, key = case_id.partition(":")
+    first = db.inbox.find_one({"topic": topic, "key": key, "state": PARKED}, sort=[("sequence", 1)])
+    if case.get("dead") or first is None:
+        return False
+    last, end = case.get("last", 0), first["sequence"] - 1
+    change = {"$max": {"last": end}, "$push": {"passed_over": [last + 1, end]}}
+    if not db.inbox_cases.update_one({"_id": case_id, "last": case.get("last")}, change).matched_count:
+        return False
+    log.warning("gap passed over", topic=topic, case=key, last=last, next=first["sequence"])
+    release(db, reading, case_id)
+    return True

@@ -16,6 +16,7 @@ LEASE_SECONDS = 20
 SEND_SECONDS = 15
 LOOK_SECONDS = 2.0
 MEASURE_SECONDS = 60.0
+CONFIRM_SECONDS = 10.0
 
 
 class LogLost(Exception):
@@ -36,6 +37,7 @@ class Relay:
         self._admin: KafkaAdminClient | None = None
         self._looked = 0.0
         self._measured = 0.0
+        self._short_since: float | None = None
 
     def turn(self) -> bool:
         """One step forward; True when there may be more to do at once. Raises kafka_topics.Unreachable, KafkaError,
@@ -45,6 +47,7 @@ class Relay:
         try:
             ledger.take_over(self.db, self.token, [name for name, topic in self.topics.items() if topic.compacted])
             self._look()
+            self._renew()
             restated = ledger.restate(self.db, self.token, self.restate)
             numbered = ledger.number(self.db, self.token)
             return self._send() or restated or numbered == ledger.SLICE
@@ -54,6 +57,11 @@ class Relay:
             log.warning("the broker has lost its log; announcing again", reason=str(loss), rows=rows)
             self.drop()
             return True
+
+    def _renew(self) -> None:
+        """Before what may take long: a lease that ran out meanwhile is somebody else's. Raises leases.Lost."""
+        if not leases.acquire(self.db, "relay", self.token, LEASE_SECONDS):
+            raise leases.Lost("relay")
 
     def close(self) -> None:
         self.drop()
@@ -87,12 +95,15 @@ class Relay:
             for name, topic in ledger.known_topics(self.db).items()
             for number, end in topic.get("ends", {}).items()
         }
-        for partition, end in kafka_topics.ends(mongo.settings(self.db), known).items():
-            if end < known[partition]:
-                raise LogLost(
-                    f"{partition.topic} {partition.partition} ends at {end}, {known[partition]} was acknowledged"
-                )
-        self._measured = time.monotonic()
+        ends, at = kafka_topics.ends(mongo.settings(self.db), known), time.monotonic()
+        short = [partition for partition, end in ends.items() if end < known[partition]]
+        if not short:
+            self._measured, self._short_since = at, None
+            return
+        self._short_since = self._short_since or at  # believed when it stays so: a new leader may not know its end yet
+        if at - self._short_since >= CONFIRM_SECONDS:
+            self._short_since = None
+            raise LogLost(f"{short[0].topic} {short[0].partition} ends before {known[short[0]]}")
 
     def _send(self) -> bool:
         relay = self.db.relay.find_one({"_id": "relay"}) or {}
@@ -100,6 +111,7 @@ class Relay:
         rows = list(self.db.outbox.find({"position": {"$gt": after}}).sort("position", 1).limit(ledger.SLICE))
         if not rows:
             return False
+        self._renew()
         ends = self._deliver(rows, relay.get("topics", {}))
         compacted = [name for name, topic in self.topics.items() if topic.compacted]
         ledger.acknowledge(self.db, self.token, relay, rows, ends, compacted)
@@ -137,10 +149,12 @@ class Relay:
         """Throws the clients away: to be called after any error of a turn."""
         producer, self._producer = self._producer, None
         client, self._admin = self._admin, None
-        if producer:
-            close_producer(producer)
-        if client:
-            client.close()
+        try:
+            if producer:
+                close_producer(producer)
+        finally:
+            if client:
+                client.close()
 
 
 def new_producer(db: Database) -> KafkaProducer:

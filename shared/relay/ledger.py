@@ -11,6 +11,7 @@ from shared import clock, leases, mongo
 
 SLICE = 200
 RESTATE_EVERY = timedelta(days=1)
+RESTATE_PAUSE = timedelta(minutes=5)
 
 Restate = Callable[[Database, Any, int], Any]
 
@@ -73,11 +74,12 @@ def take_over(db: Database, token: str, compacted: list[str]) -> None:
     again from the present state, as it is once a day in any case."""
     relay = db.relay.find_one({"_id": "relay"}) or {}
     abandoned = relay.get("holder") not in (None, token)
-    old = relay.get("restated_at", clock.EPOCH) < clock.now() - RESTATE_EVERY
+    age = clock.now() - relay.get("restated_at", clock.EPOCH)
+    old, abandoned = age > RESTATE_EVERY, abandoned and age > RESTATE_PAUSE
     if relay.get("holder") == token and not old:
         return
     leases.check(db, "relay", token)
-    change: dict[str, Any] = {"holder": token, "restated_at": clock.now() if old else relay["restated_at"]}
+    change: dict[str, Any] = {"holder": token, "restated_at": clock.now() if old or abandoned else relay["restated_at"]}
     if compacted and "restate" not in relay and (old or abandoned):
         change["restate"] = {"after": None}
     db.relay.update_one({"_id": "relay"}, {"$set": change}, upsert=True)

@@ -4,6 +4,7 @@ A scope is ids and hashes, never a name or an address in clear: `throttle(db, f"
 """
 
 from datetime import timedelta
+from typing import Any
 
 from pymongo import IndexModel
 from pymongo.database import Database
@@ -31,8 +32,11 @@ def throttle(db: Database, scope: str) -> None:
         raise SlowDown(retry_after=seconds, seconds=seconds)
 
 
-def throttle_failed(db: Database, scope: str, *, free: int = FREE, longest: int = LONGEST) -> None:
-    """Notes a wrong try. After `free` of them the delay is 1 s, then doubles, to at most `longest` seconds."""
+def throttle_failed(
+    db: Database, scope: str, *, free: int = FREE, longest: int = LONGEST, window: timedelta | None = None
+) -> None:
+    """Notes a wrong try. After `free` of them the delay is 1 s, then doubles, to at most `longest` seconds. They are
+    forgotten a day after the last one, or `window` after the first one."""
     beyond = {"$subtract": [{"$add": [{"$ifNull": ["$failed", 0]}, 1]}, free]}
     delay = {
         "$cond": [
@@ -47,10 +51,11 @@ def throttle_failed(db: Database, scope: str, *, free: int = FREE, longest: int 
         ]
     }
     now = clock.now()
+    expires_at: Any = {"$ifNull": ["$expires_at", now + window]} if window else now + _FORGET
     db.throttles.update_one(
         {"_id": scope},
         [
-            {"$set": {"until": {"$add": [now, delay]}, "expires_at": now + _FORGET}},
+            {"$set": {"until": {"$add": [now, delay]}, "expires_at": expires_at}},
             {"$set": {"failed": {"$add": [{"$ifNull": ["$failed", 0]}, 1]}}},
         ],
         upsert=True,

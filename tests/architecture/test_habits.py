@@ -10,7 +10,7 @@ LONGEST = 400  # lines; past 250 a file wants a reason, past this one there is n
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 # file -> how many may go on after anything: the worker's three loops and what they are made of
 BROAD = {
-    "shared/worker.py": 1,  # each part's loop: logged, tried again
+    "shared/worker.py": 2,  # each part's loop: logged, tried again; and what it throws away then
     "shared/consumer/settling.py": 2,  # a slice of records, then one alone: what is the record's own is set aside
     "shared/inbox/taking.py": 1,  # a parked event that fails becomes the case's dead letter
     "shared/due/runner.py": 2,  # the work: noted and tried again; its noting: logged, the lease runs out

@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -90,10 +91,11 @@ def made(topic: str, case: str, n: int, **more: object) -> inbox.Record:
 
 
 def turn_until(
-    relay_or_consumer: relay.Relay | consumer.Consumer, condition: Callable[[], bool], turns: int = 60
+    relay_or_consumer: relay.Relay | consumer.Consumer, condition: Callable[[], bool], seconds: float = 60
 ) -> None:
-    """Turns a part until the condition holds; fails after a bounded number of turns."""
-    for _ in range(turns):
+    """Turns a part until the condition holds; fails when it does not come about in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         try:
             relay_or_consumer.turn()
         except kafka_topics.Unreachable:

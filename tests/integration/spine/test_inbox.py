@@ -131,7 +131,7 @@ def test_killed_between_an_event_and_those_parked_behind_it_the_repeated_record_
     inbox.take(db, reading, [first])
     assert heard.of(db, "case") == [1]
     assert inbox.take(db, reading, [first]).cases == [first.case()]
-    assert inbox.pass_over_gaps(db, reading) == 0
+    assert inbox.pass_over_gaps(db, reading, patience=timedelta(0)) == 0
     assert heard.of(db, "case") == [1, 2]
 
 
@@ -143,3 +143,16 @@ def test_a_sequence_that_no_database_can_hold_makes_a_dead_letter_not_a_loop(db:
         inbox.take(db, heard.reading(), [bad])
     inbox.set_aside(db, bad, events.Unreadable("no"), attempts=3)
     assert inbox.health(db)["dead_letters"] == 1
+
+
+def test_of_several_late_events_none_is_lost_behind_another(db: Database, heard: Heard) -> None:
+    reading = heard.reading()
+    inbox.take(db, reading, [made(heard.topic, "case", 1), made(heard.topic, "case", 4)])
+    inbox.pass_over_gaps(db, reading, patience=timedelta(0))
+    second, third = made(heard.topic, "case", 2), made(heard.topic, "case", 3)
+    inbox.set_aside(db, second, inbox.Late(), attempts=3)
+    inbox.take(db, reading, [third])
+    inbox.retry(db, second.id(), reading)
+    assert [row["_id"] for row in inbox.dead_letters(db)[0]] == [third.id()]
+    inbox.retry(db, third.id(), reading)
+    assert heard.of(db, "case") == [1, 4, 2, 3]
