@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError
 
 from shared.events import Topic
 from shared.settings import Settings
@@ -111,6 +111,3 @@ def _create(client: KafkaAdminClient, name: str, topic: Topic, replication_facto
         log.info("topic made", topic=name, partitions=topic.partitions)
     except TopicAlreadyExistsError:
         log.info("topic was made by another", topic=name)
-
-
-__all__ = ["KafkaError", "Unreachable", "admin", "client_options", "config", "ensure", "ids", "probe"]
