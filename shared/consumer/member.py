@@ -37,6 +37,7 @@ class Consumer:
         self._short: dict[TopicPartition, float] = {}
         self._partitions = 0
         self._looked = 0.0
+        self._listened = 0.0
         self._swept = time.monotonic()
         self._backoff = 0.0
         self._retry_at = 0.0
@@ -97,8 +98,13 @@ class Consumer:
         return self._client
 
     def _idle(self, client: KafkaConsumer) -> None:
-        """Stays in the group without taking records: what a partition that was assigned just now yields goes back."""
-        client.pause(*client.assignment())
+        """Stays in the group without taking records: what comes goes back. Every 2 s, and while the high water of a
+        partition is unknown, it is fetched from all the same: the lag of a stopped consumer must be seen to grow."""
+        if time.monotonic() - self._listened < LOOK_SECONDS:
+            client.pause(*(one for one in client.assignment() if client.highwater(one) is not None))
+        else:
+            client.resume(*client.paused())
+            self._listened = time.monotonic()
         polled = client.poll(timeout_ms=POLL_MS)
         remind(client)
         _rewind(client, {partition: records[0].offset for partition, records in polled.items()})

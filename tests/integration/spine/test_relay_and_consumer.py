@@ -160,7 +160,7 @@ def test_a_topic_made_after_its_reader_began_is_read_though_polls_end_in_the_mid
     reader.drop()
 
 
-def test_a_consumer_that_joins_while_it_is_stopped_passes_over_nothing(
+def test_a_consumer_that_joins_while_it_is_stopped_says_how_far_behind_it_is_and_passes_over_nothing(
     db: Database, topic: str, heard: Heard, sender: relay.Relay
 ) -> None:
     for n in range(30):
@@ -172,8 +172,11 @@ def test_a_consumer_that_joins_while_it_is_stopped_passes_over_nothing(
     for _ in range(4):
         reader.turn()
     assert db.heard.count_documents({}) == 0
+    say(db, topic, "one more", 1)
+    turn_until(sender, lambda: is_sent(db))
+    turn_until(reader, lambda: sum(row["lag"] for row in consumer_rows(db)) == 31)
     consumer.resume(db)
-    turn_until(reader, lambda: db.heard.count_documents({}) == 30)
+    turn_until(reader, lambda: db.heard.count_documents({}) == 31)
     reader.drop()
 
 
