@@ -15,7 +15,8 @@ from deploy import secrets
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".local" / "compose.env"
 ACCOUNTS = ROOT / "deploy" / "local" / "accounts.json"
-COMPOSE = ("docker", "compose", "--project-name", "sendero")
+PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "sendero"
+COMPOSE = ("docker", "compose", "--project-name", PROJECT)
 PORTS = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
 HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
@@ -44,7 +45,7 @@ def table() -> None:
         print(f"  {what:<30}  {where}")
     accounts = json.loads(ACCOUNTS.read_text())["accounts"]
     print(f"Log in as {', '.join(one['email'] for one in accounts)}; the password is {accounts[0]['password']}")
-    print(f"Settings: {FILE}   Logs: docker compose -p sendero logs -f   Try it: make demo")
+    print(f"Settings: {FILE}   Logs: docker compose -p {PROJECT} logs -f   Try it: make demo")
     print("Stop with `make down`. The data stays; `make down VOLUMES=1` throws it away.")
 
 

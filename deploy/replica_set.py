@@ -107,7 +107,10 @@ def main() -> None:
     except OperationFailure as error:
         if error.code != AUTHENTICATION_FAILED:
             raise
-        sys.exit("The administrator has another password: the data is older than the settings. Bring those back.")
+        sys.exit(
+            "The administrator has another password: the data is older than the settings. Bring the settings back, or "
+            "throw the data away (`make down VOLUMES=1`)."
+        )
     print(f"replica set {NAME} of {told['MONGO_MEMBER']} is there, and its user {user or ADMIN}")
 
 
