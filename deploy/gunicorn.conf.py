@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,41 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - the workers' heartbeat, which must
 figures = tempfile.mkdtemp(prefix="sendero-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
+# Told to end (SIGTERM), an instance first says so for a while: `/readyz` fails, so that whoever balances sends nothing
+# new, and each kept connection closes with its next answer. Only then does it stop listening. Longer than `keepalive`,
+# so that no idle connection is left over; 0 where nothing stands in front.
+drain_seconds = float(os.environ.get("DRAIN_SECONDS") or "8")
+drain_file = Path(os.environ.get("DRAIN_FILE") or Path(figures, "draining"))
+os.environ["DRAIN_FILE"] = str(drain_file)
+
 
 def on_starting(server: Any) -> None:
     """Reads the code once, for all workers, and sets its logs up; connections and threads begin in each worker."""
+    drain_file.unlink(missing_ok=True)
     module = server.app.app_uri.partition(":")[0]
     importlib.import_module(module)
     importlib.import_module("shared.telemetry").configure(module.split(".")[1])
+
+
+def when_ready(server: Any) -> None:
+    """A second SIGTERM, or a SIGINT or SIGQUIT at any time, does not wait."""
+    if drain_seconds <= 0:
+        return
+    end_at_once = server.handle_term
+
+    def drain() -> None:
+        if drain_file.exists():
+            end_at_once()
+        drain_file.touch()
+        signal.signal(signal.SIGALRM, lambda *_: server.SIG_QUEUE.put_nowait(signal.SIGTERM))
+        signal.setitimer(signal.ITIMER_REAL, drain_seconds)
+
+    server.handle_term = drain
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    if drain_file.exists():
+        request.force_close()
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -39,4 +69,5 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
+    drain_file.unlink(missing_ok=True)
     shutil.rmtree(figures, ignore_errors=True)

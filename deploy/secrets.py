@@ -27,6 +27,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     **{f"{service.upper()}_SEAL_KEYS": _key for service in SERVICES},
     "PEOPLE_KEYS": _key,
     "ACCESS_KEY": word,
+    "OPERATIONS_KEY": word,
     "BOOKING_FINGERPRINT_KEY": word,
     "NOTIFICATIONS_FINGERPRINT_KEY": word,
     "SMS_KEY": word,

@@ -12,5 +12,8 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """An instant as the APIs and events write it: UTC, `Z`, milliseconds only where there are any."""
-    moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+    precision = "milliseconds" if moment.microsecond else "seconds"
+    text = moment.isoformat(timespec=precision)
+    if not text.endswith("+00:00"):
+        text = moment.astimezone(UTC).isoformat(timespec=precision)
+    return text.removesuffix("+00:00") + "Z"

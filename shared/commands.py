@@ -14,6 +14,7 @@ from pymongo.database import Database
 from shared import asyncapi, audit, auth, errors, kafka_topics, mongo, outbox, telemetry, worker
 from shared.definitions import Definition
 from shared.events import Topic
+from shared.operations import peers
 from shared.settings import Settings
 from shared.web import throttling
 
@@ -22,6 +23,7 @@ COLLECTIONS: dict[str, list[Any]] = {
     **auth.COLLECTIONS,
     **audit.COLLECTIONS,
     **throttling.COLLECTIONS,
+    **peers.COLLECTIONS,
 }
 
 
@@ -92,10 +94,14 @@ def setup(db: Database) -> None:
 @click.command()
 @click.pass_obj
 def topics(db: Database) -> None:
-    """Make the topics of this service that are missing; may run again."""
-    wanted = dict(_service().topics)
-    kafka_topics.ensure(mongo.settings(db), wanted)
+    """Make the topics of this service that are missing, and let all keep their records as long as
+    KAFKA_RETENTION_DAYS says; may run again."""
+    wanted, told = dict(_service().topics), mongo.settings(db)
+    kafka_topics.ensure(told, wanted)
+    changed = kafka_topics.keep(told, wanted)
     say(f"topics {', '.join(wanted)} are there")
+    if changed:
+        say(f"{', '.join(changed)} keep their records for {told.retention.kafka_days} days from now on")
 
 
 @click.command()
@@ -163,3 +169,6 @@ def print_asyncapi() -> None:
 def announce_again(db: Database, since: datetime | None) -> None:
     """Announce all events of the archive again, or those since a time; what has a present state, from that."""
     say(f"{outbox.announce_again(db, since)} events will be announced again")
+    reaches = outbox.archive_from(db)
+    if reaches and (since is None or since < reaches):
+        say(f"the archive reaches back to {reaches.isoformat()}: what was announced before that is gone from it")

@@ -7,14 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-
-from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
-from cloudevents.core.exceptions import BaseCloudEventException
-from cloudevents.core.formats.json import JSONFormat
-from cloudevents.core.v1.event import CloudEvent
 
 from shared import clock
 
@@ -46,7 +41,6 @@ class Topic:
     key."""
 
     partitions: int = 12
-    retention_days: int = 60
     compacted: bool = False
 
 
@@ -54,6 +48,9 @@ class Unreadable(Exception):
     """A record that is no event: headers missing, or a value that is not a JSON object."""
 
 
+SPECVERSION = "1.0"
+JSON = "application/json"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _handling: ContextVar[Event | None] = ContextVar("handling", default=None)
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 _trace: ContextVar[str | None] = ContextVar("trace", default=None)
@@ -82,6 +79,12 @@ def cause() -> str | None:
     return event.id if event else _request.get()
 
 
+def correlation() -> str | None:
+    """The case of the event that is being handled."""
+    event = _handling.get()
+    return event.correlation if event else None
+
+
 def trace() -> str:
     """A `traceparent` in the trace of the event or request at hand, or in a new one."""
     event = _handling.get()
@@ -89,50 +92,55 @@ def trace() -> str:
     return f"00-{known[1] if known else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
+def caused(event: Event) -> Event:
+    """With the cause and the trace of this context: for an event that is announced by somebody else's work."""
+    return replace(event, causation=event.causation or cause(), traceparent=event.traceparent or trace())
+
+
 def write(event: Event) -> tuple[list[tuple[str, bytes]], bytes | None]:
-    """Headers and value as a record carries them."""
+    """Headers and value as a record carries them. Written by hand, here and in `read`, since it is a third of the time
+    of the CloudEvents library, which reads and writes them in tests/unit/spine."""
     attributes = {
-        "id": event.id,
-        "source": event.source,
-        "type": event.type,
-        "time": event.time,
-        "datacontenttype": "application/json",
-        "partitionkey": event.key,
-        "sequence": str(event.sequence),
-        "correlationid": event.correlation,
-        "causationid": event.causation,
-        "traceparent": event.traceparent,
+        "ce_specversion": SPECVERSION,
+        "ce_id": event.id,
+        "ce_source": event.source,
+        "ce_type": event.type,
+        "ce_time": clock.rfc3339(event.time),
+        "content-type": JSON,
+        "ce_partitionkey": event.key,
+        "ce_sequence": str(event.sequence),
+        "ce_correlationid": event.correlation,
+        "ce_causationid": event.causation,
+        "ce_traceparent": event.traceparent,
     }
-    known = {name: value for name, value in attributes.items() if value is not None}
-    message = to_binary(CloudEvent(known, event.data or {}), JSONFormat())
-    return list(message.headers.items()), None if event.data is None else message.value
+    headers = [(name, value.encode()) for name, value in attributes.items() if value is not None]
+    return headers, None if event.data is None else _encode(event.data).encode()
 
 
 def read(topic: str, key: bytes | None, headers: list[tuple[str, bytes]], value: bytes | None) -> Event:
     """The event in a record. Raises Unreadable with what was wrong, never with the content."""
     try:
-        message = KafkaMessage(dict(headers), key, b"null" if value is None else value)
-        found = from_binary(message, JSONFormat(), CloudEvent)
-        attributes, data = found.get_attributes(), found.get_data()
-        if isinstance(data, str | bytes):
-            data = json.loads(data)
+        told = {name.lower(): content.decode() for name, content in headers}
+        data = None if value is None else json.loads(value)
         if not isinstance(data, dict | None):
             raise Unreadable("the value is not a JSON object")
-        sequence = int(attributes.get("sequence", 0))
-        if not 0 <= sequence < 2**63:
-            raise Unreadable("the sequence is out of range")
+        if told.get("ce_specversion") != SPECVERSION or not (told["ce_id"] and told["ce_source"] and told["ce_type"]):
+            raise Unreadable("not a CloudEvent 1.0")
+        sequence, time = int(told.get("ce_sequence", 0)), datetime.fromisoformat(told["ce_time"])
+        if not 0 <= sequence < 2**63 or time.tzinfo is None:
+            raise Unreadable("the sequence or the time is out of range")
         return Event(
-            type=attributes["type"],
-            key=attributes.get("partitionkey", ""),
+            type=told["ce_type"],
+            key=told.get("ce_partitionkey", "") if key is None else key.decode(),
             data=None if value is None else data or {},
             topic=topic,
-            id=attributes["id"],
-            time=attributes["time"],
+            id=told["ce_id"],
+            time=time,
             sequence=sequence,
-            source=attributes["source"],
-            correlation=attributes.get("correlationid"),
-            causation=attributes.get("causationid"),
-            traceparent=attributes.get("traceparent"),
+            source=told["ce_source"],
+            correlation=told.get("ce_correlationid"),
+            causation=told.get("ce_causationid"),
+            traceparent=told.get("ce_traceparent"),
         )
-    except (BaseCloudEventException, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise Unreadable(f"{type(error).__name__}: not a CloudEvent") from None

@@ -5,9 +5,11 @@ import time
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError
 
 from shared.events import Topic
+from shared.retention import Retention
 from shared.settings import Settings
 from shared.telemetry import log
 
@@ -40,14 +42,15 @@ def admin(settings: Settings) -> KafkaAdminClient:
     return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
 
 
-def config(topic: Topic) -> dict[str, str]:
+def config(topic: Topic, days: int = Retention.kafka_days) -> dict[str, str]:
+    """`days`: how long records stay, and tombstones for whoever was away that long."""
     if topic.compacted:
         return {
             "cleanup.policy": "compact",
             "max.compaction.lag.ms": str(DAY_MS),
-            "delete.retention.ms": str(topic.retention_days * DAY_MS),  # who was away that long still sees a tombstone
+            "delete.retention.ms": str(days * DAY_MS),
         }
-    return {"cleanup.policy": "delete", "retention.ms": str(topic.retention_days * DAY_MS)}
+    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)}
 
 
 def ids(client: KafkaAdminClient, names: list[str]) -> dict[str, tuple[str, int]]:
@@ -65,9 +68,30 @@ def ensure(settings: Settings, topics: dict[str, Topic], client: KafkaAdminClien
     try:
         missing = set(topics) - set(ids(own, list(topics)))
         for name in sorted(missing):
-            _create(own, name, topics[name], settings.kafka_replication_factor)
+            _create(own, name, topics[name], settings)
         if missing:
             own.wait_for_topics(sorted(missing), timeout_ms=15_000)
+    finally:
+        if client is None:
+            own.close()
+
+
+def keep(settings: Settings, topics: dict[str, Topic], client: KafkaAdminClient | None = None) -> list[str]:
+    """Lets the broker keep the records of topics that are there for as long as the settings say. Returns the names of
+    those that were told otherwise before. Raises Unreachable, KafkaError."""
+    own = client or admin(settings)
+    try:
+        wanted = {name: config(topic, settings.retention.kafka_days) for name, topic in topics.items()}
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted]
+        told = own.describe_configs(resources, config_filter="all").get("topic", {})
+        changed = [
+            ConfigResource(ConfigResourceType.TOPIC, name, given)
+            for name, given in wanted.items()
+            if any(told.get(name, {}).get(key, {}).get("value", value) != value for key, value in given.items())
+        ]
+        if changed:
+            own.alter_configs(changed, raise_on_unknown=False)
+        return [one.name for one in changed]
     finally:
         if client is None:
             own.close()
@@ -100,11 +124,11 @@ def ends(settings: Settings, known: dict[TopicPartition, int], seconds: float = 
     return found
 
 
-def _create(client: KafkaAdminClient, name: str, topic: Topic, replication_factor: int) -> None:
+def _create(client: KafkaAdminClient, name: str, topic: Topic, settings: Settings) -> None:
     layout = {
         "num_partitions": topic.partitions,
-        "replication_factor": replication_factor,
-        "configs": config(topic),
+        "replication_factor": settings.kafka_replication_factor,
+        "configs": config(topic, settings.retention.kafka_days),
     }
     try:
         client.create_topics({name: layout})

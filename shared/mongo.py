@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import pymongo
 import pymongo.errors
 from pymongo import IndexModel, MongoClient, WriteConcern
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
@@ -17,6 +18,8 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 TRANSACTION_SECONDS = 20  # with all its retries
+MOST_COUNTED = 10_000
+DUPLICATE_KEY = 11000
 
 _transacting: ContextVar[bool] = ContextVar("transacting", default=False)
 
@@ -75,8 +78,20 @@ def transactional(
     return run
 
 
+def count_up_to(collection: Collection, matching: dict[str, Any], most: int = MOST_COUNTED) -> int:
+    """How many there are, at most `most`, which then means "at least so many": to know how a queue does must not cost
+    more the worse it does. To be asked of an index."""
+    return collection.count_documents(matching, limit=most)
+
+
 def in_transaction() -> bool:
     return _transacting.get()
+
+
+def violated(error: pymongo.errors.BulkWriteError) -> dict[str, Any] | None:
+    """The key pattern of the unique index that refused the first write of several; None: it was something else."""
+    found = error.details["writeErrors"][0] if error.details["writeErrors"] else {}
+    return found["keyPattern"] if found.get("code") == DUPLICATE_KEY else None
 
 
 def is_transient(error: BaseException) -> bool:

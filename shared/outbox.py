@@ -1,38 +1,38 @@
 """What a service has to say, written down in the transaction of the change it announces.
 
-A row is a whole event, ready to be sent. Its life: `waiting` (committed with its change) → given a `position` by the
-one relay, which fixes for good the order in which this service's events go out → acknowledged by the broker, from
-when on it is the archive and runs out at `expires_at`. Nothing else marks a row: what is sent is a matter of one
-number, the relay's `acknowledged` position, and announcing again moves that number back.
+A row is a whole event, ready to be sent. Its life: `waiting` (committed with its change) → acknowledged by the broker,
+from when on it is the archive and runs out at `expires_at`. It is written once and marked once.
 
-Order of a case. `add` raises the counter of (topic, key) in the same transaction and stamps the row with it. Two
+*Order of a case.* `add` raises the counter of (topic, key) in the same transaction and stamps the row with it. Two
 transactions that speak of one case conflict on that counter, so the sequence is the order of their commits, without
-a gap: an aborted transaction takes its number back.
+a gap: an aborted transaction takes its number back. The counter also keeps the latest `at` of its case, and no row's
+`at` is before that of the row before it, whatever the writers' clocks say. So the order by (`at`, `sequence`, `_id`),
+which is an index, has every case in its order; across cases there is none to keep. In any snapshot the first so many
+rows in that order have all that comes before them in their cases among them.
+
+*Announcing again* is one cursor in the relay's document, `again`, which walks the archive in that order from a time on;
+rows that wait stay waiting until it is through, so nothing overtakes. Moving it back is one write, however many rows
+there are. Compacted topics keep no archive: their present state is announced anew (`restate`).
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 
 from shared import clock, events, mongo
 
-WAITING_ONLY = {"waiting": True}
+WAITING = {"waiting": True}
+SENT = {"expires_at": {"$exists": True}}
+IN_ORDER = [("at", ASCENDING), ("sequence", ASCENDING), ("_id", ASCENDING)]
 COLLECTIONS = {
     "outbox": [
-        IndexModel([("waiting", 1), ("at", 1)], name="waiting", partialFilterExpression=WAITING_ONLY),
-        IndexModel([("topic", 1), ("key", 1), ("sequence", 1)], name="case"),
-        IndexModel(
-            [("position", 1)],
-            name="position",
-            unique=True,
-            partialFilterExpression={"position": {"$exists": True}},
-        ),
-        IndexModel([("at", 1), ("position", 1)], name="archive"),
+        IndexModel(IN_ORDER, name="unsent", partialFilterExpression=WAITING),
+        IndexModel(IN_ORDER, name="sent", partialFilterExpression=SENT),
         IndexModel([("correlation", 1), ("at", 1)], name="trace"),
-        IndexModel([("expires_at", 1)], name="retention", expireAfterSeconds=0),
+        IndexModel([("expires_at", 1)], name="expiry", expireAfterSeconds=0, partialFilterExpression=SENT),
     ],
     "outbox_sequences": [],
     "relay": [],
@@ -41,31 +41,54 @@ COLLECTIONS = {
 
 def add(db: Database, topic: str, event: events.Event) -> events.Event:
     """The event with its sequence, waiting in the outbox. Raises RuntimeError outside a transaction."""
+    return add_all(db, [(topic, event)])[0]
+
+
+def add_all(db: Database, said: list[tuple[str, events.Event]], first: bool = False) -> list[events.Event]:
+    """Several events of one transaction, in this order. `first`: the keys were made in this very transaction, so there
+    is nothing to count on from; a key that was met before is refused by the database (BulkWriteError)."""
     if not mongo.in_transaction():
         raise RuntimeError("an event is announced in the transaction of the change that it tells of")
-    counter: Any = db.outbox_sequences.find_one_and_update(
-        {"_id": f"{topic}:{event.key}"},
-        {"$inc": {"last": 1}},
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
+    now = clock.now()
+    names = [f"{topic}:{event.key}" for topic, event in said]
+    if first:
+        turns: list[dict[str, Any]] = [{"_id": name, "last": 1, "at": now} for name in names]
+        db.outbox_sequences.insert_many(turns)
+    else:
+        turns = [_turn(db, name, now) for name in names]
+    service = mongo.settings(db).service
+    added = [_complete(event, topic, service, turn["last"]) for (topic, event), turn in zip(said, turns, strict=True)]
+    db.outbox.insert_many([row(event, turn["at"]) for event, turn in zip(added, turns, strict=True)])
+    return added
+
+
+def _turn(db: Database, name: str, now: datetime) -> dict[str, Any]:
+    """The next number of a case, and the time of its row: not before the last one's."""
+    raised = {
+        "last": {"$add": [{"$ifNull": ["$last", 0]}, 1]},
+        "at": {"$max": ["$at", now]},
+    }
+    turn: Any = db.outbox_sequences.find_one_and_update(
+        {"_id": name}, [{"$set": raised}], upsert=True, return_document=ReturnDocument.AFTER
     )
-    event = _complete(event, topic, mongo.settings(db).service, counter["last"])
+    return cast(dict[str, Any], turn)
+
+
+def row(event: events.Event, at: datetime) -> dict[str, Any]:
+    """As it waits in the outbox."""
     headers, value = events.write(event)
-    db.outbox.insert_one(
-        {
-            "_id": event.id,
-            "topic": topic,
-            "key": event.key,
-            "sequence": event.sequence,
-            "type": event.type,
-            "correlation": event.correlation,
-            "headers": [[name, content] for name, content in headers],
-            "value": value,
-            "at": event.time,
-            "waiting": True,
-        }
-    )
-    return event
+    return {
+        "_id": event.id,
+        "topic": event.topic,
+        "key": event.key,
+        "sequence": event.sequence,
+        "type": event.type,
+        "correlation": event.correlation,
+        "headers": [[name, content] for name, content in headers],
+        "value": value,
+        "at": at,
+        "waiting": True,
+    }
 
 
 def _complete(event: events.Event, topic: str, service: str, sequence: int) -> events.Event:
@@ -74,62 +97,71 @@ def _complete(event: events.Event, topic: str, service: str, sequence: int) -> e
         topic=topic,
         sequence=sequence,
         source=f"/sendero/{service}",
-        correlation=event.correlation or event.key,
+        correlation=event.correlation or events.correlation() or event.key,
         causation=event.causation or events.cause(),
         traceparent=event.traceparent or events.trace(),
     )
 
 
 def announce_again(db: Database, since: datetime | None = None) -> int:
-    """Moves the relay back to the first row written at or after `since` (None: the whole archive). Rows from there on
-    count as unsent and go out again in their old order; new rows wait their turn behind them. Compacted topics are
-    announced from their present state by the relay. Returns how many rows will be sent again."""
-    first = _first_position(db, since)
-    change: dict[str, Any] = {"$set": {"restate": {"after": None}, "announced_again_at": clock.now()}}
-    if first is not None:
-        change["$min"] = {"acknowledged": first - 1}
-    db.relay.update_one({"_id": "relay"}, change, upsert=True)
-    return db.outbox.count_documents({"position": {"$gte": first}}) if first is not None else 0
+    """Moves the relay back to the first event announced at or after `since` (None: the whole archive). What is from
+    there on goes out again in its old order; new rows wait their turn behind it. A relay that is further back already
+    stays there. Compacted topics are announced from their present state. Returns how many rows will be sent again, at
+    most `mongo.MOST_COUNTED`."""
+    start = {"at": since or clock.EPOCH, "sequence": 0, "id": ""}
+    further_back = {"$lt": ["$again.at", start["at"]]}  # a missing field is less than any date, so it is asked for
+    under_way = {"$eq": [{"$type": "$again"}, "object"]}
+    again = {"$cond": [{"$and": [under_way, further_back]}, "$again", {"$literal": start}]}
+    change = {"again": again, "restate": {"$literal": {"after": None}}, "announced_again_at": clock.now()}
+    db.relay.update_one({"_id": "relay"}, [{"$set": change}], upsert=True)
+    return _sent_since(db, start["at"])
 
 
-def _first_position(db: Database, since: datetime | None) -> int | None:
-    if since is None:
-        row = db.outbox.find_one({"position": {"$gt": 0}}, {"position": 1}, sort=[("position", ASCENDING)])
-        return row["position"] if row else None
-    from_then = {"at": {"$gte": since}, "position": {"$exists": True}}
-    found = db.outbox.aggregate([{"$match": from_then}, {"$group": {"_id": None, "first": {"$min": "$position"}}}])
-    group = next(iter(found), None)
-    return group["first"] if group else None
+def _sent_since(db: Database, at: Any) -> int:
+    return mongo.count_up_to(db.outbox, SENT | {"at": {"$gte": at}})
+
+
+def archive_from(db: Database) -> datetime | None:
+    """When the oldest event that can be announced again was announced; None: there is none."""
+    oldest = db.outbox.find_one(SENT, {"at": 1}, sort=IN_ORDER, hint="sent")
+    return oldest["at"] if oldest else None
 
 
 def withdraw(db: Database, topic: str, key: str) -> int:
     """Takes back what is not sent yet of one key of a compacted topic, where a gap is natural. Returns how many
     rows."""
-    return db.outbox.delete_many({"topic": topic, "key": key}).deleted_count
+    return db.outbox.delete_many(WAITING | {"topic": topic, "key": key}).deleted_count
 
 
 def health(db: Database) -> dict[str, Any]:
-    """`waiting` rows, `oldest_age_s` (seconds, None when nothing waits), and when all was last announced again."""
+    """Rows that are `waiting` to be sent, or sent again (at most `mongo.MOST_COUNTED` of either), `oldest_age_s` (how
+    many seconds the first of them has waited, None when nothing waits), how many the broker has acknowledged in all
+    (`sent`), and when all was last announced again."""
     relay = db.relay.find_one({"_id": "relay"}) or {}
-    unsent = {"position": {"$gt": relay.get("acknowledged", 0)}}
-    oldest = [
-        row["at"]
-        for row in (
-            db.outbox.find_one(WAITING_ONLY, {"at": 1}, sort=[("at", ASCENDING)]),
-            db.outbox.find_one(unsent, {"at": 1}, sort=[("position", ASCENDING)]),
-        )
-        if row
-    ]
-    age: timedelta | None = max(clock.now() - min(oldest), timedelta(0)) if oldest else None
+    again = relay.get("again")
+    oldest = db.outbox.find_one(WAITING, {"at": 1}, sort=IN_ORDER, hint="unsent")
+    since = [oldest["at"]] if oldest else []
+    since += [relay["announced_again_at"]] if again else []
+    age: timedelta | None = max(clock.now() - min(since), timedelta(0)) if since else None
     return {
-        "waiting": db.outbox.count_documents(WAITING_ONLY) + db.outbox.count_documents(unsent),
+        "waiting": mongo.count_up_to(db.outbox, WAITING) + (_sent_since(db, again["at"]) if again else 0),
         "oldest_age_s": age.total_seconds() if age is not None else None,
+        "sent": relay.get("sent", 0),
         "announced_again_at": relay.get("announced_again_at"),
         "restating": relay.get("restate") is not None,
     }
 
 
-def trace(db: Database, correlation: str) -> list[dict[str, Any]]:
-    """What was announced in one case, oldest first: ids and types, no payload."""
-    fields = {"topic": 1, "key": 1, "sequence": 1, "type": 1, "at": 1, "position": 1}
-    return list(db.outbox.find({"correlation": correlation}, fields).sort("at", 1))
+def trace(db: Database, correlation: str, limit: int = 500) -> list[dict[str, Any]]:
+    """What was announced in one case, oldest first: ids and types, no payload; `state` is `waiting`, `sent`, or `again`
+    (sent, and about to be sent again)."""
+    fields = {"topic": 1, "key": 1, "sequence": 1, "type": 1, "at": 1, "waiting": 1}
+    again = (db.relay.find_one({"_id": "relay"}) or {}).get("again")
+    rows = db.outbox.find({"correlation": correlation}, fields).sort("at", 1).limit(limit)
+    return [one | {"state": _state(one, again)} for one in rows]
+
+
+def _state(one: dict[str, Any], again: dict[str, Any] | None) -> str:
+    if one.pop("waiting", False):
+        return "waiting"
+    return "again" if again and one["at"] >= again["at"] else "sent"

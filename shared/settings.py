@@ -3,12 +3,15 @@
 Each variable may also be given as a file, `NAME_FILE` (container secrets).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from environs import FileAwareEnv
 
 from shared import sealed
+from shared.retention import Retention
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,19 @@ class Settings:
     public_url: str
     worker_host: str
     worker_port: int
-    archive_days: int
+    retention: Retention = field(default_factory=Retention, kw_only=True)
     secure_cookies: bool
     trusted_proxies: int
     rate_limit: str
     session_hours: int
     session_idle_minutes: int
     drain_file: str
+    operations_peers: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # other services: name to address
+    operations_key: str = field(default="", repr=False, kw_only=True)  # what they show each other; "": none is read
+
+    @property
+    def archive_days(self) -> int:
+        return self.retention.archive_days
 
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
@@ -50,13 +59,14 @@ class Settings:
             "public_url": env.str(f"{prefix}_PUBLIC_URL").rstrip("/"),
             "worker_host": env.str("WORKER_HOST", "127.0.0.1"),
             "worker_port": env.int(f"{prefix}_WORKER_PORT"),
-            "archive_days": env.int("ARCHIVE_DAYS", 90),
+            "retention": Retention.read(env),
             "secure_cookies": env.bool("SECURE_COOKIES", True),
             "trusted_proxies": env.int("TRUSTED_PROXIES", 0),
             "rate_limit": env.str("RATE_LIMIT", "3000/minute"),
             "session_hours": env.int("SESSION_HOURS", 12),
             "session_idle_minutes": env.int("SESSION_IDLE_MINUTES", 30),
             "drain_file": env.str("DRAIN_FILE", ""),
+            **_peers(env, service),
         }
 
 
@@ -74,3 +84,20 @@ def long_enough(env: FileAwareEnv, name: str) -> str:
     if len(value) < 32:
         raise ValueError(f"{name} must have at least 32 characters")
     return value
+
+
+def _peers(env: FileAwareEnv, service: str) -> dict[str, Any]:
+    """Every service may be given the same list: itself is left out."""
+    given: list[str] = env.list("OPERATIONS_PEERS", [])
+    peers = dict(_peer(one.strip()) for one in given if one.strip())
+    peers.pop(service, None)
+    key = long_enough(env, "OPERATIONS_KEY") if peers or env.str("OPERATIONS_KEY", "") else ""
+    return {"operations_peers": peers, "operations_key": key}
+
+
+def _peer(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    address = urlsplit(url)
+    if not name.isidentifier() or address.scheme not in ("http", "https") or not address.hostname:
+        raise ValueError("OPERATIONS_PEERS must be name=url,… with http or https addresses")
+    return name, url.rstrip("/")

@@ -1,6 +1,7 @@
 """Logs as JSON lines with ids and never personal data, and the figures of a process for Prometheus."""
 
 import logging
+import re
 import sys
 import traceback
 from typing import Any
@@ -9,6 +10,8 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 log: Any = structlog.get_logger()
+MOST_NAMED = 5  # fields at fault, in the name of a cause
+_LIBRARY = re.compile(r"/site-packages/|/lib/python3")
 
 EVENTS_SENT = Counter("sendero_events_sent_total", "Events acknowledged by the broker", ["topic"])
 EVENTS_HANDLED = Counter("sendero_events_handled_total", "Events read, by what became of them", ["topic", "outcome"])
@@ -50,15 +53,19 @@ def configure(service: str, level: int = logging.INFO) -> None:
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """An error without its message, which could quote personal data: class, place, and the trace's lines of code."""
+    """An error without its message, which could quote personal data: class, the last place in our own code, the fields
+    at fault, and the trace's lines of code. `group` is what errors of one cause have in common."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].name} ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
+    ours = [frame for frame in frames if not _LIBRARY.search(frame.filename)] or frames
+    place = f" in {ours[-1].name} ({ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno})" if ours else ""
+    fields = sorted(map(str, getattr(error, "messages_dict", {})))
+    at_fault = f": {', '.join(fields[:MOST_NAMED])}" if fields else ""
     name = type(error).__name__
     return {
         "error": name,
-        "group": f"{name} in {place}" if place else name,
+        "group": f"{name}{place}{at_fault}",
         "trace": "".join(traceback.format_list(frames)),
-        "fields": sorted(map(str, getattr(error, "messages_dict", {}))),
+        "fields": fields,
     }
 
 

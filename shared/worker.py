@@ -19,9 +19,10 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from shared import (
-    clock,
     consumer,
     due,
+    figures,
+    heartbeats,
     inbox,
     kafka_topics,
     leases,
@@ -42,11 +43,12 @@ COLLECTIONS: dict[str, list[Any]] = {
     **consumer.COLLECTIONS,
     **due.COLLECTIONS,
     **leases.COLLECTIONS,
-    "heartbeats": [],
+    **heartbeats.COLLECTIONS,
+    **figures.COLLECTIONS,
 }
 STUCK_SECONDS = 60
 HEARTBEAT_SECONDS = 2.0
-PARTS = ("consumer", "relay", "timers")
+PARTS = heartbeats.PARTS
 
 
 @dataclass
@@ -79,7 +81,7 @@ def run(
     made = {
         "consumer": lambda: _consumer(db, topics, reading),
         "relay": lambda: _relay(db, publishes, restate, stop),
-        "timers": lambda: _timers(db, timers, stop),
+        "timers": lambda: _timers(db, {**timers, **inbox.letters.due_work(reading)}, stop),
     }
     parts = [made[name]() for name in PARTS if only in (None, name)]
     threads = [threading.Thread(target=_loop, args=(part, stop), name=part.name) for part in parts]
@@ -87,9 +89,11 @@ def run(
     for thread in threads:
         thread.start()
     log.info("worker started", parts=[part.name for part in parts])
-    _watch(db, parts, stop)
+    beats = heartbeats.Beats(db)
+    _watch(db, beats, parts, stop)
     for thread in threads:
         thread.join(timeout=20)
+    _leave(beats)
     server.shutdown()
     log.info("worker stopped")
 
@@ -106,7 +110,7 @@ def _loop(part: Part, stop: threading.Event) -> None:
         try:
             busy = part.turn()
             part.failing, pause = None, 0.5
-        except (KafkaError, kafka_topics.Unreachable, PyMongoError, leases.Lost) as error:
+        except (KafkaError, kafka_topics.Unreachable, PyMongoError, leases.Lost, leases.ClockOff) as error:
             _fell(part, error)
             busy = False
         except Exception as error:  # noqa: BLE001 - one of the three loops: logged with its trace, and tried again
@@ -120,7 +124,17 @@ def _loop(part: Part, stop: threading.Event) -> None:
             pause = min(pause * 2, 5)
         elif not busy:
             stop.wait(0.01)
-    part.close()
+    _close(part)
+
+
+def _close(part: Part) -> None:
+    """Leaves the group, gives the lease back, ends what runs: so that another takes up the work at once. Where that
+    fails, what was held runs out by itself."""
+    try:
+        part.close()
+        log.info("part left", part=part.name)
+    except (KafkaError, kafka_topics.Unreachable, PyMongoError) as error:
+        log.warning("part left without a word", part=part.name, error=type(error).__name__)
 
 
 def _fell(part: Part, error: Exception) -> None:
@@ -184,7 +198,7 @@ def _wake_on_insert(db: Database, collection: str, stop: threading.Event) -> thr
     return woken
 
 
-def _watch(db: Database, parts: list[Part], stop: threading.Event) -> None:
+def _watch(db: Database, beats: heartbeats.Beats, parts: list[Part], stop: threading.Event) -> None:
     """Writes the heartbeats until the end; ends the process when a part is stuck."""
     while not stop.wait(HEARTBEAT_SECONDS):
         for part in parts:
@@ -193,8 +207,14 @@ def _watch(db: Database, parts: list[Part], stop: threading.Event) -> None:
                 log.critical("part stuck; leaving", part=part.name, seconds=round(idle))
                 os._exit(70)
         try:
-            for part in parts:
-                beat = {"at": clock.now(), "pid": os.getpid(), "failing": part.failing}
-                db.heartbeats.update_one({"_id": part.name}, {"$set": beat}, upsert=True)
+            beats.write({part.name: part.failing for part in parts})
+            figures.sample(db)
         except PyMongoError as error:
             log.warning("no heartbeat written", error=type(error).__name__)
+
+
+def _leave(beats: heartbeats.Beats) -> None:
+    try:
+        beats.leave()
+    except PyMongoError as error:
+        log.warning("left without a word", error=type(error).__name__)

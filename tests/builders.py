@@ -32,7 +32,6 @@ def common_settings(service: str, mongo_uri: str, **changes: Any) -> dict[str, A
         "public_url": "http://127.0.0.1",
         "worker_host": "127.0.0.1",
         "worker_port": 0,
-        "archive_days": 90,
         "secure_cookies": False,
         "trusted_proxies": 0,
         "rate_limit": "100000/minute",

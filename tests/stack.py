@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,13 +20,15 @@ EVERYTHING = [part.name for part in parts.PARTS]
 
 
 class Stack:
-    """`with Stack(folder) as stack: stack.start(...)`. Whatever still runs at the end is killed."""
+    """`with Stack(folder) as stack: stack.start(...)`. Whatever still runs at the end is killed. Databases and broker
+    whose addresses are `given` are used and not started; other variables given are told to each part."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, given: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.given = dict(given or {})
         (folder / "logs").mkdir(parents=True, exist_ok=True)
-        self.settings = settings.load(folder, {name: str(free_port()) for name in settings.PORTS})
-        self.by_name = {part.name: part for part in parts.PARTS}
+        self.settings = settings.load(folder, {name: str(free_port()) for name in settings.PORTS} | self.given)
+        self.by_name = {part.name: part for part in parts.chosen(self.given)}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Stack":
@@ -39,7 +42,7 @@ class Stack:
         """Those parts, with what they need before them; returns when each is ready."""
         for name in names:
             for needed in self.by_name[name].after:
-                if needed not in self.running:
+                if needed in self.by_name and needed not in self.running:
                     self.start(needed)
             self._launch(name, self.by_name[name].command(self.settings, self.folder))
 
@@ -68,7 +71,8 @@ class Stack:
         part = self.by_name[name]
         told = settings.of_part(self.settings, part.service, part.secrets)
         log = self.folder / "logs" / part.log
-        process = processes.start(command, log, {**parts.environment(), **told}, parts.ROOT)
+        more = {name: value for name, value in self.given.items() if name not in self.settings}
+        process = processes.start(command, log, {**parts.environment(), **more, **told}, parts.ROOT)
         self.running[name] = process
         if part.ready is None:
             if process.wait(90) != 0:

@@ -22,3 +22,8 @@ def wait_until(condition: Callable[[], T], timeout: float = 10, what: str = "", 
             named = what or getattr(condition, "__name__", "the condition")
             raise AssertionError(f"{named}: not within {timeout} s (last answer: {answer!r})") from failure
         time.sleep(every)
+
+
+def lasts(seconds: float) -> None:
+    """For what has a length of its own, such as a fault: whoever waits for something asks `wait_until`."""
+    time.sleep(seconds)

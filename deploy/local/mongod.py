@@ -32,6 +32,7 @@ def command(folder: Path, port: int, cache_gb: float = 0.5) -> list[str]:
         "--auth", "--keyFile", str(key),
         "--wiredTigerCacheSizeGB", str(cache_gb), "--quiet",
         "--setParameter", "diagnosticDataCollectionEnabled=false",
+        "--setParameter", "transactionLifetimeLimitSeconds=10",  # a killed process leaves its own open: this ends it
         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",  # nobody else could take over
     ]
     # fmt: on

@@ -58,7 +58,7 @@ def of_part(settings: Settings, service: str | None, also: tuple[str, ...] = ())
         names = ("MONGO_URI", "MONGO_PASSWORD", "SECRET_KEY", "SEAL_KEYS", "FINGERPRINT_KEY")
         hidden |= {f"{other.upper()}_{name}" for name in names}
     if service is None:
-        hidden |= {"PEOPLE_KEYS", "ACCESS_KEY"}
+        hidden |= {"PEOPLE_KEYS", "ACCESS_KEY", "OPERATIONS_KEY"}
     return {name: value for name, value in settings.items() if name not in hidden or name in also}
 
 
@@ -78,6 +78,10 @@ def _addresses(made: Settings) -> dict[str, str]:
         "WEBHOOK_ALLOWED_HOSTS": f"127.0.0.1:{made['PARTNER_PORT']}",
         "REFERRALS_URL": f"http://127.0.0.1:{made['REFERRALS_PORT']}",
         "SECURE_COOKIES": "false",
+        "OPERATIONS_PEERS": ",".join(
+            f"{service}=http://127.0.0.1:{made[f'{service.upper()}_PORT']}" for service in SERVICES
+        ),
+        "DRAIN_SECONDS": "0",  # nothing stands in front
     }
     for service in SERVICES:
         name = service.upper()

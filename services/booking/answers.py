@@ -1,6 +1,5 @@
 """Bodies out: their schemas, and how things of the model become them, in the reader's language."""
 
-import dataclasses
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -139,16 +138,15 @@ def own(text: model.Text | None) -> str | None:
 
 def pathway(one: model.Pathway) -> dict[str, Any]:
     texts = {name: own(getattr(one, name)) for name in ("name", "description", "bring")}
-    return dataclasses.asdict(one) | texts
+    return vars(one) | texts
 
 
 def office(one: model.Office) -> dict[str, Any]:
-    intake = dataclasses.asdict(one.intake) | {"message": own(one.intake.message)}
-    return dataclasses.asdict(one) | {"intake": intake}
+    return vars(one) | {"intake": vars(one.intake) | {"message": own(one.intake.message)}}
 
 
 def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
-    return dataclasses.asdict(one) | {"pathway": one.pathway_id, "office": dataclasses.asdict(at)}
+    return vars(one) | {"pathway": one.pathway_id, "office": at}
 
 
 def booked(one: model.Appointment, at: model.Office, code: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from services.booking import events, handlers, settings
+from services.booking import events, handlers, settings, store
 from services.booking.api import appointments, offices, staff
 from services.booking.pages import appointment, public, referral
 from services.booking.pages import staff as staff_pages
@@ -14,7 +14,7 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def create_app(given: settings.Settings | None = None) -> Flask:
-    console_api, console = operations.blueprints(handlers.READING)
+    console_api, console = operations.blueprints(handlers.READING, store.case_of)
     return web.create_app(
         given or settings.load(),
         __name__,

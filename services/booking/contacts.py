@@ -1,13 +1,17 @@
 """How often one phone number or mailbox is booked with: at most so many times within 24 hours, cancelled ones too.
 
-A row per contact, under its keyed fingerprint, with the times of its bookings. Each booking writes the row in its own
-transaction, so two at the same moment conflict on it and cannot both be the last one.
+A row per contact, under its keyed fingerprint, with the times of its latest bookings, oldest first and never more than
+are allowed. Each booking adds to the row in its own transaction, so two at the same moment conflict on it and cannot
+both be the last one; a row that is full of times within 24 hours is matched by no update, and its second insertion is
+refused.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateOne
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from services.booking import refusals
 from shared import clock, mongo
@@ -16,29 +20,36 @@ COLLECTIONS: dict[str, list[IndexModel]] = {"contacts": [IndexModel("expires_at"
 WITHIN = timedelta(hours=24)
 
 
-def must_have_left(db: Database, prints: tuple[str, ...]) -> None:
-    """Raises TooManyBookings."""
-    for one in prints:
-        _booked(db, one)
+class UsedUp(Exception):
+    """One of the contacts has been booked with as often as it may be."""
 
 
-def count(db: Database, prints: tuple[str, ...]) -> None:
-    """One booking more of each, inside the transaction that makes it. Raises TooManyBookings."""
-    now = clock.now()
-    for one in prints:
-        row = {"booked_at": [*_booked(db, one), now], "expires_at": now + WITHIN}
-        db.contacts.replace_one({"_id": one}, row, upsert=True)
+def count(db: Database, prints: Sequence[str]) -> None:
+    """One booking more of each, inside the transaction that makes it. Raises UsedUp."""
+    now, most = clock.now(), mongo.settings(db).bookings_per_contact
+    try:
+        db.contacts.bulk_write([_one_more(one, now, most) for one in prints])
+    except BulkWriteError as error:
+        if mongo.violated(error) is None:
+            raise
+        raise UsedUp from None
+
+
+def _one_more(fingerprint: str, now: datetime, most: int) -> UpdateOne:
+    has_left = [{f"booked_at.{most - 1}": {"$exists": False}}, {"booked_at.0": {"$lte": now - WITHIN}}]
+    change = {"$push": {"booked_at": {"$each": [now], "$slice": -most}}, "$set": {"expires_at": now + WITHIN}}
+    return UpdateOne({"_id": fingerprint, "$or": has_left}, change, upsert=True)
+
+
+def must_have_left(db: Database, prints: Sequence[str]) -> None:
+    """Raises TooManyBookings, which says when there is one more."""
+    now, most = clock.now(), mongo.settings(db).bookings_per_contact
+    for row in db.contacts.find({"_id": {"$in": list(prints)}}):
+        booked = [at for at in row["booked_at"] if at > now - WITHIN]
+        if len(booked) >= most:
+            free_at = booked[len(booked) - most] + WITHIN
+            raise refusals.TooManyBookings(retry_after=(free_at - now).total_seconds() + 1, most=most)
 
 
 def forget(db: Database, prints: tuple[str, ...]) -> None:
     db.contacts.delete_many({"_id": {"$in": list(prints)}})
-
-
-def _booked(db: Database, fingerprint: str) -> list[datetime]:
-    """When it was booked with of late, oldest first: fewer times than are allowed."""
-    row, now, most = db.contacts.find_one({"_id": fingerprint}), clock.now(), mongo.settings(db).bookings_per_contact
-    booked = [at for at in (row or {}).get("booked_at", []) if at > now - WITHIN]
-    if len(booked) >= most:
-        free_at = booked[len(booked) - most] + WITHIN
-        raise refusals.TooManyBookings(retry_after=(free_at - now).total_seconds() + 1, most=most)
-    return booked

@@ -13,7 +13,7 @@ from shared.sealed import Keys
 BOOKING = "booking"
 PEOPLE = "people"
 TOPICS = {
-    BOOKING: Topic(partitions=12, retention_days=60),
+    BOOKING: Topic(partitions=12),
     PEOPLE: Topic(partitions=12, compacted=True),
 }
 

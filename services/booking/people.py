@@ -1,6 +1,5 @@
 """Persons: kept sealed, bound to their id; looked up only by keyed fingerprints; announced sealed for the readers."""
 
-import dataclasses
 import unicodedata
 from typing import Any
 
@@ -31,12 +30,9 @@ def _prints(key: str, **known: str | None) -> tuple[str, ...]:
 
 def content(request: model.BookingRequest) -> dict[str, Any]:
     """What is known of a person, as it is sealed and as readers of `people` find it."""
-    person = dataclasses.asdict(request.person)
-    companions = [dataclasses.asdict(one) for one in request.companions]
-    for one in (person, *companions):
-        one["birth_date"] = one["birth_date"].isoformat()
+    companions = [_written(one) for one in request.companions]
     return {
-        **person,
+        **_written(request.person),
         "language": request.language,
         "channels": list(request.channels),
         "companions": companions,
@@ -44,9 +40,18 @@ def content(request: model.BookingRequest) -> dict[str, Any]:
     }
 
 
-def add(db: Database, id: str, known: dict[str, Any]) -> None:
+def _written(one: model.Person | model.Companion) -> dict[str, Any]:
+    return vars(one) | {"birth_date": one.birth_date.isoformat()}
+
+
+def sealed_row(db: Database, id: str, known: dict[str, Any]) -> dict[str, Any]:
     box = mongo.settings(db).seal_keys.seal(known, id)
-    db.people.insert_one({"_id": id, "sealed": box, "version": 1, "changed_at": clock.now()})
+    return {"_id": id, "sealed": box, "version": 1, "changed_at": clock.now()}
+
+
+def add(db: Database, *rows: dict[str, Any]) -> None:
+    """New persons, as `sealed_row` has them."""
+    db.people.insert_many(rows)
 
 
 def get(db: Database, id: str) -> dict[str, Any] | None:

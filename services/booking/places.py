@@ -6,10 +6,12 @@ one place. Expiry is set and checked in the database's own time. A process that 
 hold, which runs out by itself.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne, WriteConcern
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -18,11 +20,11 @@ from shared import leases
 
 FREE, HELD, TAKEN = "free", "held", "taken"
 CLAIM_SECONDS = 120
-EXPIRED = {"state": HELD, "$expr": {"$lte": ["$expires_at", "$$NOW"]}}
+RUN_OUT = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "slots": [
-        IndexModel([("office_id", 1), ("pathway_id", 1), ("starts_at", 1), ("free", 1)], name="listing"),
+        IndexModel([("office_id", 1), ("pathway_id", 1), ("starts_at", 1)], name="times"),
         IndexModel([("starts_at", ASCENDING)], name="start"),
     ],
     "places": [
@@ -33,7 +35,16 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"holder": {"$exists": True}},
         ),
-        IndexModel([("state", ASCENDING), ("expires_at", ASCENDING)], name="expiry"),
+        IndexModel(
+            [("slot_id", ASCENDING), ("number", ASCENDING)],
+            name="first_free",
+            partialFilterExpression={"state": FREE},
+        ),
+        IndexModel(
+            [("slot_id", ASCENDING), ("expires_at", ASCENDING)],
+            name="held",
+            partialFilterExpression={"state": HELD},
+        ),
         IndexModel([("starts_at", ASCENDING), ("slot_id", ASCENDING)], name="start"),
     ],
 }
@@ -44,15 +55,16 @@ class HoldLost(Exception):
 
 
 def claim(db: Database, slot_id: str, holder: str) -> str:
-    """The id of a place held for `holder`: its own from an earlier try, else the first that is free or run out.
+    """The id of a place held for `holder`: the first that is free, its own from an earlier try, or one that ran out.
     Raises SlotTaken; HoldLost when another try of the same request has just taken one."""
-    own = {"slot_id": slot_id, "holder": holder, "state": HELD}
-    free = {"slot_id": slot_id, "$or": [{"state": FREE}, EXPIRED]}
     try:
-        # its own is looked for again at the end: a try at the same time may have held the last place in between
-        place = _hold(db, own, holder) or _hold(db, free, holder) or _hold(db, own, holder)
-    except DuplicateKeyError:
-        raise HoldLost(slot_id) from None
+        place = _hold(db, {"slot_id": slot_id, "state": FREE}, holder) or _hold(
+            db, {"slot_id": slot_id, "state": HELD, "$or": [{"holder": holder}, RUN_OUT]}, holder
+        )
+    except DuplicateKeyError:  # it has one already
+        place = _hold(db, {"slot_id": slot_id, "holder": holder, "state": HELD}, holder)
+        if place is None:
+            raise HoldLost(slot_id) from None
     if place is None:
         raise refusals.SlotTaken()
     return place["_id"]
@@ -60,22 +72,22 @@ def claim(db: Database, slot_id: str, holder: str) -> str:
 
 def _hold(db: Database, wanted: dict[str, Any], holder: str) -> dict[str, Any] | None:
     hold = {"state": HELD, "holder": {"$literal": holder}, "expires_at": leases.until(CLAIM_SECONDS)}
-    return db.places.find_one_and_update(
-        wanted, [{"$set": hold}], sort=[("number", ASCENDING)], return_document=ReturnDocument.AFTER
+    return _at_once(db.places).find_one_and_update(
+        wanted, [{"$set": hold}], {"_id": 1}, sort=[("number", ASCENDING)], return_document=ReturnDocument.AFTER
     )
 
 
-def confirm(db: Database, place_id: str, holder: str, appointment_id: str) -> None:
-    """Taken, if it is still held for `holder`. Raises HoldLost."""
-    still_mine = {
-        "_id": place_id,
-        "state": HELD,
-        "holder": holder,
-        "$expr": {"$gt": ["$expires_at", "$$NOW"]},
-    }
-    change = {"$set": {"state": TAKEN, "appointment_id": appointment_id}, "$unset": {"expires_at": ""}}
-    if not db.places.update_one(still_mine, change).matched_count:
-        raise HoldLost(place_id)
+def confirm(db: Database, *held: tuple[str, str, str]) -> None:
+    """Taken, each if it is still held: (place, holder, appointment). Raises HoldLost."""
+    if db.places.bulk_write([_taken(*one) for one in held]).matched_count < len(held):
+        raise HoldLost
+
+
+def _taken(place_id: str, holder: str, appointment_id: str) -> UpdateOne:
+    still_mine = {"_id": place_id, "state": HELD, "holder": holder, "$expr": {"$gt": ["$expires_at", "$$NOW"]}}
+    return UpdateOne(
+        still_mine, {"$set": {"state": TAKEN, "appointment_id": appointment_id}, "$unset": {"expires_at": ""}}
+    )
 
 
 def give_back(db: Database, place_id: str, holder: str) -> None:
@@ -94,24 +106,36 @@ def _free(db: Database, wanted: dict[str, Any]) -> int:
     return db.places.update_one(wanted, {"$set": {"state": FREE}, "$unset": gone}).matched_count
 
 
-def recount(db: Database, slot_id: str) -> None:
-    """Writes the advice beside the slot: how many places are free now."""
-    free = db.places.count_documents({"slot_id": slot_id, "$or": [{"state": FREE}, EXPIRED]})
-    db.slots.update_one({"_id": slot_id}, {"$set": {"free": free}})
+def count(db: Database, slots: Iterable[str], more: int) -> None:
+    """Keeps the advice beside these slots: so many places more are free, as often as a slot is named. After the
+    transaction, since all who book a slot at the same time write it; a count that a crash left out is made good by the
+    sweep."""
+    _at_once(db.slots).bulk_write([UpdateOne({"_id": slot}, {"$inc": {"free": more}}) for slot in slots], ordered=False)
 
 
 def sweep(db: Database, since: datetime) -> int:
     """Frees holds that ran out and corrects the advice of slots from `since` on. How many slots were wrong."""
     gone = {"holder": "", "expires_at": ""}
-    db.places.update_many(EXPIRED, {"$set": {"state": FREE}, "$unset": gone})
+    db.places.update_many({"state": HELD, **RUN_OUT}, {"$set": {"state": FREE}, "$unset": gone}, hint="held")
     to_come = {"$match": {"starts_at": {"$gte": since}}}
     is_free = {"$cond": [{"$eq": ["$state", FREE]}, 1, 0]}
     counts = db.places.aggregate([to_come, {"$group": {"_id": "$slot_id", "free": {"$sum": is_free}}}])
     shown = {row["_id"]: row["free"] for row in db.slots.find({"starts_at": {"$gte": since}}, {"free": 1})}
     wrong = [row for row in counts if shown.get(row["_id"], row["free"]) != row["free"]]
     for row in wrong:
-        recount(db, row["_id"])
+        _recount(db, row["_id"])
     return len(wrong)
+
+
+def _recount(db: Database, slot_id: str) -> None:
+    free = db.places.count_documents({"slot_id": slot_id, "$or": [{"state": FREE}, {"state": HELD, **RUN_OUT}]})
+    db.slots.update_one({"_id": slot_id}, {"$set": {"free": free}})
+
+
+def _at_once(collection: Collection) -> Collection:
+    """Written by the primary, not waited for until the majority has it too: for what is no promise to anybody. A hold
+    that a change of primary undid is missed by `confirm`, whose transaction is waited for; advice is swept."""
+    return collection.with_options(write_concern=WriteConcern(w=1))
 
 
 def add(db: Database, slots: list[dict[str, Any]]) -> int:

@@ -1,15 +1,18 @@
 """Booking's collections: indexes, add, get, save, queries. What a place is and how it is claimed: places.py."""
 
 import dataclasses
+import functools
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from services.booking import contacts, model, people, places, refusals
-from shared import clock
+from shared import clock, codes, mongo
 
 REQUESTS = "request_scope"
 ONE_LIVE = "one_live_per_person_and_pathway"
@@ -77,23 +80,40 @@ def slot(db: Database, id: str) -> model.Slot:
     return _slot(row)
 
 
-def free_slots(
-    db: Database, office_id: str, pathway_id: str, from_: date, to: date, party_size: int = 1
-) -> list[model.Slot]:
+def free_slots(db: Database, office_id: str, pathway_id: str, from_: date, to: date) -> list[model.Slot]:
     """Times still free, by start, from the day `from_` through the day `to` of the office. The count is advice and may
-    be a second old. One place per party, so the size of the party does not narrow the choice; it is checked against
-    what the pathway takes."""
-    here = office(db, office_id)
-    if party_size > pathway(db, pathway_id).max_party or not here.intake.is_open(clock.now()):
+    be a second old."""
+    return [_slot(row) for row in _free(db, office(db, office_id), pathway_id, from_, to)]
+
+
+def free_times(db: Database, at: model.Office, pathway_id: str, from_: date, to: date) -> list[dict[str, Any]]:
+    """The same as programs are told it, by the hundred: the fields of answers.SlotOut, written already."""
+    found = _free(db, at, pathway_id, from_, to, {"starts_at": 1, "ends_at": 1, "timezone": 1, "free": 1})
+    return [
+        {
+            "id": row["_id"],
+            "starts_at": clock.rfc3339(row["starts_at"]),
+            "ends_at": clock.rfc3339(row["ends_at"]),
+            "timezone": row["timezone"],
+            "free": row["free"],
+        }
+        for row in found
+    ]
+
+
+def _free(
+    db: Database, at: model.Office, pathway_id: str, from_: date, to: date, fields: dict[str, int] | None = None
+) -> list[dict[str, Any]]:
+    if not at.intake.is_open(clock.now()):
         return []
-    begin, end = day_bounds(here.timezone, from_)[0], day_bounds(here.timezone, to)[1]
+    begin, end = day_bounds(at.timezone, from_)[0], day_bounds(at.timezone, to)[1]
     wanted = {
-        "office_id": office_id,
+        "office_id": at.id,
         "pathway_id": pathway_id,
         "starts_at": {"$gte": max(begin, clock.now()), "$lt": end},
         "free": {"$gt": 0},
     }
-    return [_slot(row) for row in db.slots.find(wanted).sort("starts_at", ASCENDING)]
+    return list(db.slots.find(wanted, fields, sort=[("starts_at", ASCENDING)], batch_size=1000))
 
 
 def day_bounds(timezone: str, day: date) -> tuple[datetime, datetime]:
@@ -106,6 +126,12 @@ def day_bounds(timezone: str, day: date) -> tuple[datetime, datetime]:
 def find(db: Database, reference: str) -> model.Appointment | None:
     row = db.appointments.find_one({"reference": reference})
     return _appointment(row) if row else None
+
+
+def case_of(db: Database, reference: str) -> str | None:
+    """The case of a reference as people type it."""
+    row = db.appointments.find_one({"reference": codes.read_reference(reference)}, {"case_id": 1})
+    return row["case_id"] if row else None
 
 
 def appointment(db: Database, reference: str) -> model.Appointment:
@@ -136,8 +162,24 @@ def live_with(db: Database, pathway_id: str, fingerprints: tuple[str, ...]) -> l
     return [_appointment(row) for row in db.appointments.find(wanted)]
 
 
-def add(db: Database, appointment: model.Appointment) -> None:
-    db.appointments.insert_one(_row(appointment) | {"created_at": clock.now()})
+class AlreadyThere(Exception):
+    """Another appointment has what only one may have: the fields of `unique`."""
+
+    def __init__(self, unique: Iterable[str]) -> None:
+        super().__init__(*unique)
+        self.unique = tuple(unique)
+
+
+def add(db: Database, *appointments: model.Appointment) -> None:
+    """Raises AlreadyThere."""
+    now = clock.now()
+    try:
+        db.appointments.insert_many([_row(one) | {"created_at": now} for one in appointments])
+    except BulkWriteError as error:
+        unique = mongo.violated(error)
+        if unique is None:
+            raise
+        raise AlreadyThere(unique) from None
 
 
 def save(db: Database, appointment: model.Appointment) -> None:
@@ -158,7 +200,7 @@ def day(db: Database, office_id: str, date: date) -> list[dict[str, Any]]:
 
 
 def _row(appointment: model.Appointment) -> dict[str, Any]:
-    row = dataclasses.asdict(appointment)
+    row = vars(appointment) | {"referrals": [dataclasses.asdict(one) for one in appointment.referrals]}
     return {"_id": row.pop("id"), **row, "live": appointment.live}
 
 
@@ -190,9 +232,13 @@ def _slot(row: dict[str, Any]) -> model.Slot:
 def _of(kind: Any, row: dict[str, Any]) -> dict[str, Any]:
     """The fields of a dataclass in a document: fields it does not know (of newer code) are left out."""
     source = {**row, "id": row["_id"]} if "_id" in row else row
-    names = [one.name for one in dataclasses.fields(kind)]
     return {
         name: tuple(source[name]) if isinstance(source[name], list) else source[name]
-        for name in names
+        for name in _names(kind)
         if name in source
     }
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in dataclasses.fields(kind))

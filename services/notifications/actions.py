@@ -100,7 +100,7 @@ def queue_rarely(db: Database, event: Event, notice: Notice) -> None:
 
 def _due(db: Database, one: message.Message) -> None:
     data = {"message_id": one.id, "hand_over": one.hand_over, "person_id": one.person_id}
-    due.add(db, SEND, one.channel, data, id=one.hand_over_id)
+    due.add(db, SEND, one.channel, data, id=one.hand_over_id, correlation=one.case_id)
 
 
 # from sending

@@ -13,7 +13,7 @@ from services.notifications.store import messages, people
 from shared import clock, due, mongo
 from shared.telemetry import log
 
-PERSON_NOT_HERE_YET = timedelta(seconds=2)  # they are on their way on another topic
+PERSON_NOT_HERE_YET = timedelta(seconds=0.5)  # they are on their way on another topic
 SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)  # whatever a provider asks for
 HAND_OVER: dict[str, Callable[[Settings, channels.Outgoing], str]] = {contact.EMAIL: email.send, contact.SMS: sms.send}
 
@@ -56,7 +56,7 @@ def _hand_over(db: Database, work: due.Work, one: message.Message, outgoing: cha
         after = None if error.retry_after is None else min(max(error.retry_after, SOONEST), LATEST)
         raise due.Later(error.reason, after=after) from None
     else:
-        actions.note_sent(db, work, provider_id, outgoing.to)
+        due.insist(db, work, lambda: actions.note_sent(db, work, provider_id, outgoing.to))
         log.info("message sent", message_id=one.id, template=one.template, channel=one.channel)
 
 

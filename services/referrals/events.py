@@ -11,7 +11,7 @@ from shared.definitions import Defined, Definition
 from shared.events import Event, Topic
 
 TOPIC = "referrals"
-TOPICS = {TOPIC: Topic(partitions=12, retention_days=60)}
+TOPICS = {TOPIC: Topic(partitions=12)}
 
 PARTNER_OFFERED = "referral.offered.v1"
 PARTNER_EXPIRED = "referral.expired.v1"

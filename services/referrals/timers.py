@@ -26,7 +26,7 @@ def deliver_webhook(db: Database, work: due.Work) -> None:
     )
     ids = {"delivery_id": dispatch.delivery.id, "event_id": dispatch.delivery.event_id}
     log.info("webhook attempted", partner_id=dispatch.delivery.partner_id, outcome=answer.summary, **ids)
-    actions.note_attempt(db, work, dispatch.delivery.id, answer)
+    due.insist(db, work, lambda: actions.note_attempt(db, work, dispatch.delivery.id, answer))
 
 
 def expire_offer(db: Database, work: due.Work) -> None:

@@ -2,7 +2,7 @@
 
 from shared.auth.account_pages import blueprint as account_pages
 from shared.auth.accounts import COLLECTIONS, ROLES, hash_key, load_file, same_key
-from shared.auth.actors import Actor, act_as, actor, basic, bearer
+from shared.auth.actors import Actor, WrongKey, act_as, actor, basic, bearer
 from shared.auth.administration import COMMANDS, SHORTEST_PASSWORD, disable, enable, give_key, set_password
 from shared.auth.codes import WrongCode, check_code
 from shared.auth.pages import api, blueprint
@@ -15,6 +15,7 @@ __all__ = [
     "SHORTEST_PASSWORD",
     "Actor",
     "WrongCode",
+    "WrongKey",
     "account_pages",
     "act_as",
     "actor",

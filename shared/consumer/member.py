@@ -9,12 +9,15 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from shared import inbox, kafka_topics, mongo
-from shared.consumer import positions
+from shared.consumer import losses, positions
 from shared.consumer.settling import Settler
 from shared.inbox import Reading, Record
 from shared.telemetry import log
 
-SLICE = 50
+MOST_POLLED = 500
+HOLD_SECONDS = 2.0
+MAX_POLL_SECONDS = 300
+SESSION_SECONDS = 6.0
 LOOK_SECONDS = 2.0
 POLL_MS = 500
 SWEEP_EVERY = 30.0
@@ -33,10 +36,11 @@ class Consumer:
         self._settler = Settler(db, reading)
         self._client: KafkaConsumer | None = None
         self._admin: KafkaAdminClient | None = None
-        self._behind: dict[TopicPartition, float] = {}
+        self._behind: positions.Marks = {}
         self._short: dict[TopicPartition, float] = {}
         self._partitions = 0
         self._looked = 0.0
+        self._assigned: list[TopicPartition] = []
         self._listened = 0.0
         self._swept = time.monotonic()
         self._backoff = 0.0
@@ -58,8 +62,10 @@ class Consumer:
             self._idle(client)
             return
         client.resume(*client.paused())
-        polled = client.poll(timeout_ms=POLL_MS, max_records=200)
+        self._settler.go_on()
+        polled = client.poll(timeout_ms=POLL_MS, max_records=MOST_POLLED)
         remind(client)
+        self._compare(client)
         if self._handled(client, polled):
             self._backoff = 0.0
             self._sweep()
@@ -69,6 +75,7 @@ class Consumer:
         client, self._client = self._client, None
         admin, self._admin = self._admin, None
         self._behind.clear()
+        self._assigned = []
         try:
             if client:
                 client.close(autocommit=False, timeout_ms=5000)
@@ -86,9 +93,9 @@ class Consumer:
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 allow_auto_create_topics=False,
-                session_timeout_ms=6_000,
+                session_timeout_ms=int(SESSION_SECONDS * 1000),
                 heartbeat_interval_ms=1_000,
-                max_poll_interval_ms=300_000,
+                max_poll_interval_ms=MAX_POLL_SECONDS * 1000,
                 metadata_max_age_ms=5_000,
                 request_timeout_ms=10_000,  # also how long a commit may hold up the end of the process
                 reconnect_backoff_max_ms=1_000,
@@ -112,20 +119,20 @@ class Consumer:
     def _handled(self, client: KafkaConsumer, polled: Polled) -> bool:
         """Settles and commits; False when it could not go on to the end. Then every partition goes back to its first
         record that was not settled: a poll has moved all positions, and what is not taken back would be passed over.
-        """
-        unsettled = {partition: records[0].offset for partition, records in polled.items()}
-        for partition, records in polled.items():
-            for start in range(0, len(records), SLICE):
-                part = [_record(one) for one in records[start : start + SLICE]]
-                done = self._settler.settle(part)
-                if done:
-                    unsettled[partition] = part[done - 1].offset + 1
-                if done < len(part):
-                    self._wait()
-                if (done and not _commit(client, partition, unsettled[partition])) or done < len(part):
-                    _rewind(client, unsettled)
-                    return False
-            del unsettled[partition]
+
+        However slow the handlers are, it polls again well within the interval that the group allows, and soon enough
+        that a rebalance waits for nobody: after `HOLD_SECONDS` it takes no further slice and no further single record,
+        and either takes at most a few transactions. What is left goes back and comes again."""
+        until = time.monotonic() + HOLD_SECONDS
+        records = [_record(partition, one) for partition, some in polled.items() for one in some]
+        done = self._settler.settle(records, until)
+        settled = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in records[:done]}
+        whole = done == len(records)
+        if not whole and time.monotonic() < until:
+            self._wait()
+        if (settled and not _commit(client, settled)) or not whole:
+            _rewind(client, {partition: some[0].offset for partition, some in polled.items()} | settled)
+            return False
         return True
 
     def _wait(self) -> None:
@@ -139,6 +146,15 @@ class Consumer:
             self._swept = time.monotonic()
             inbox.pass_over_gaps(self.db, self.reading)
 
+    def _compare(self, client: KafkaConsumer) -> None:
+        """Before the first records of a new assignment are handled and committed: does each log still begin where the
+        group has read to?"""
+        assigned = sorted(client.assignment())
+        if assigned != self._assigned and self._admin is not None:
+            now = {name: found[0] for name, found in kafka_topics.ids(self._admin, self.topics).items()}
+            losses.tell_of_cuts(self.db, client, assigned, now)
+            self._assigned = assigned
+
     def _look_around(self, client: KafkaConsumer) -> None:
         """Every 2 s: are the topics still the ones we know? And where we are, for those who watch."""
         if time.monotonic() - self._looked < LOOK_SECONDS or self._admin is None:
@@ -148,6 +164,7 @@ class Consumer:
         self._partitions = sum(count for _, count in found.values())
         assigned = sorted(client.assignment())
         for partition in [*positions.made_anew(self.db, assigned, now), *self._cut_off(client, assigned)]:
+            losses.tell_of_archive(self.db, partition)
             _start_over(client, partition)
         positions.note(self.db, client, assigned, now, self._behind)
         self._looked = time.monotonic()
@@ -159,8 +176,8 @@ class Consumer:
         return [partition for partition, since in self._short.items() if at - since >= CONFIRM_SECONDS]
 
 
-def _record(one: Any) -> Record:
-    return Record(one.topic, one.partition, one.offset, one.key, list(one.headers or []), one.value)
+def _record(partition: TopicPartition, one: Any) -> Record:
+    return Record(partition.topic, partition.partition, one.offset, one.key, list(one.headers or []), one.value)
 
 
 def _rewind(client: KafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
@@ -171,12 +188,12 @@ def _rewind(client: KafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
             client.seek(partition, offset)
 
 
-def _commit(client: KafkaConsumer, partition: TopicPartition, offset: int) -> bool:
-    """False when the partition was given to another member: it reads these records again, and ignores them."""
+def _commit(client: KafkaConsumer, reached: dict[TopicPartition, int]) -> bool:
+    """False when a partition was given to another member: it reads these records again, and ignores them."""
     try:
-        client.commit({partition: OffsetAndMetadata(offset)}, timeout_ms=5000)
+        client.commit({one: OffsetAndMetadata(offset) for one, offset in reached.items()}, timeout_ms=5000)
     except (CommitFailedError, RebalanceInProgressError) as error:
-        log.info("partition handed on", topic=partition.topic, error=type(error).__name__)
+        log.info("partitions handed on", topics=sorted({one.topic for one in reached}), error=type(error).__name__)
         return False
     return True
 

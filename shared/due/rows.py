@@ -2,23 +2,23 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel, ReturnDocument
 from pymongo.database import Database
 
-from shared import clock, leases
+from shared import clock, events, leases, mongo
 from shared.telemetry import log
 
 LEASE_SECONDS = 60
-KEPT = timedelta(days=30)
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 COLLECTIONS = {
     "due": [
         IndexModel([("state", 1), ("lane", 1), ("priority", 1), ("due_at", 1)], name="next"),
         IndexModel([("state", 1), ("leased_until", 1)], name="leases"),
         IndexModel([("expires_at", 1)], name="retention", expireAfterSeconds=0),
+        IndexModel([("correlation", 1)], name="trace", partialFilterExpression={"correlation": {"$exists": True}}),
     ]
 }
 
@@ -46,22 +46,28 @@ def add(
     due_at: datetime | None = None,
     priority: int = 5,
     id: str | None = None,
+    correlation: str | None = None,
 ) -> str:
     """A row of work, to be added in the transaction of what needs it; the same id again adds no second one. Lower
-    `priority` goes first within a lane."""
+    `priority` goes first within a lane. `correlation`: whose case it is; by default that of the event at hand. Without
+    `due_at` it is due at once, by the database's time: a writer whose clock is ahead delays nothing."""
     name = id or str(uuid.uuid4())
-    now = clock.now()
     row = {
+        "_id": name,
         "kind": kind,
         "lane": lane,
         "data": data,
         "priority": priority,
-        "due_at": due_at or now,
-        "created_at": now,
         "state": WAITING,
         "attempts": 0,
     }
-    db.due.update_one({"_id": name}, {"$setOnInsert": row}, upsert=True)
+    case = correlation or events.correlation()
+    if case:
+        row["correlation"] = case
+    times = {"created_at": "$$NOW", "due_at": due_at or "$$NOW"}
+    is_new = {"$eq": [{"$type": "$state"}, "missing"]}
+    added = {"$cond": [is_new, {"$mergeObjects": [{"$literal": row}, times]}, "$$ROOT"]}
+    db.due.update_one({"_id": name}, [{"$replaceWith": added}], upsert=True)
     return name
 
 
@@ -75,60 +81,55 @@ def forget(db: Database, match: dict[str, Any]) -> int:
     return db.due.delete_many({f"data.{name}": value for name, value in match.items()}).deleted_count
 
 
+RETRYING = {"state": WAITING, "attempts": {"$gt": 0}}
+
+
 def retry(db: Database, id: str) -> bool:
-    """Lets a failed row run again now."""
+    """Lets a row that failed for good, or waits for its next try, run again now. False when there is no such row."""
+    return _run_again(db, {"_id": id}) > 0
+
+
+def retry_all(db: Database, lane: str | None = None) -> int:
+    """The same for all that wait for another try (of a lane). Returns how many."""
+    return _run_again(db, {"lane": lane} if lane else {}, states=(RETRYING,))
+
+
+def _run_again(db: Database, which: dict[str, Any], states: tuple[dict[str, Any], ...] = ()) -> int:
     change = {"$set": {"state": WAITING, "due_at": clock.now(), "attempts": 0, "errors": 0}, "$unset": {"error": ""}}
-    return db.due.update_one({"_id": id, "state": FAILED}, change).matched_count > 0
+    query = which | {"$or": list(states or ({"state": FAILED}, RETRYING))}
+    return db.due.update_many(query, change).matched_count
 
 
 def failed(db: Database, after: str | None = None, limit: int = 50) -> tuple[list[dict[str, Any]], str | None]:
     """A page of the rows that failed for good, by id, without their data, and the cursor of the next page."""
-    query = {"state": FAILED} | ({"_id": {"$gt": after}} if after else {})
-    rows = list(db.due.find(query, {"data": 0}).sort("_id", 1).limit(limit + 1))
+    return _page(db, {"state": FAILED}, after, limit)
+
+
+def retrying(db: Database, after: str | None = None, limit: int = 50) -> tuple[list[dict[str, Any]], str | None]:
+    """The same of those that wait for another try; `error` says why the last one did not do."""
+    return _page(db, RETRYING, after, limit)
+
+
+def _page(
+    db: Database, query: dict[str, Any], after: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    from_there = query | ({"_id": {"$gt": after}} if after else {})
+    rows = list(db.due.find(from_there, {"data": 0}).sort("_id", 1).limit(limit + 1))
     return rows[:limit], rows[limit - 1]["_id"] if len(rows) > limit else None
 
 
 def finish(db: Database, work: Work) -> None:
-    """Ends the row, in the transaction that notes the outcome. Raises leases.Lost when another may have it by now."""
+    """Ends the row, in the transaction that notes the outcome. Raises leases.Lost when the row was given to another, or
+    taken away. A lease that ran out while nobody took the row still ends it: the token says whose it is."""
     done = db.due.update_one(
-        {"_id": work.id, "token": work.token, "$expr": {"$gte": ["$leased_until", "$$NOW"]}},
+        {"_id": work.id, "token": work.token},
         {
-            "$set": {"state": DONE, "expires_at": clock.now() + KEPT},
+            "$set": {"state": DONE, "ended_at": clock.now(), "expires_at": mongo.settings(db).retention.due_until()},
             "$unset": {"token": "", "leased_until": ""},
         },
     )
     if not done.matched_count:
         raise leases.Lost(work.id)
-
-
-def health(db: Database) -> list[dict[str, Any]]:
-    """Per lane: how many wait in all, how many are overdue, run, failed; the age of the oldest overdue in seconds."""
-    now = clock.now()
-    overdue = {"$and": [{"$eq": ["$state", WAITING]}, {"$lte": ["$due_at", now]}]}
-    found = db.due.aggregate(
-        [
-            {"$match": {"state": {"$in": [WAITING, RUNNING, FAILED]}}},
-            {
-                "$group": {
-                    "_id": "$lane",
-                    "waiting": {"$sum": {"$cond": [{"$eq": ["$state", WAITING]}, 1, 0]}},
-                    "overdue": {"$sum": {"$cond": [overdue, 1, 0]}},
-                    "running": {"$sum": {"$cond": [{"$eq": ["$state", RUNNING]}, 1, 0]}},
-                    "failed": {"$sum": {"$cond": [{"$eq": ["$state", FAILED]}, 1, 0]}},
-                    "oldest": {"$min": {"$cond": [overdue, "$due_at", None]}},
-                }
-            },
-            {"$sort": {"_id": 1}},
-        ]
-    )
-    return [
-        {
-            "lane": row["_id"],
-            **{name: row[name] for name in ("waiting", "overdue", "running", "failed")},
-            "oldest_age_s": (now - row["oldest"]).total_seconds() if row["oldest"] else None,
-        }
-        for row in found
-    ]
 
 
 def claim(db: Database, lane: str, kinds: list[str]) -> Work | None:
@@ -153,6 +154,14 @@ def claim(db: Database, lane: str, kinds: list[str]) -> Work | None:
         return None
     fields = ("kind", "lane", "data", "attempts", "due_at", "created_at")
     return Work(id=row["_id"], token=token, errors=row.get("errors", 0), **{name: row[name] for name in fields})
+
+
+def give_back(db: Database, work: Work) -> None:
+    """Not begun: another may have it at once, and this run does not count."""
+    db.due.update_one(
+        {"_id": work.id, "token": work.token, "state": RUNNING},
+        {"$set": {"state": WAITING}, "$inc": {"attempts": -1}, "$unset": {"token": "", "leased_until": ""}},
+    )
 
 
 def give_back_expired(db: Database) -> None:

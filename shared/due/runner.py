@@ -5,19 +5,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
 
 from shared import clock, leases, mongo, telemetry
-from shared.due.rows import FAILED, WAITING, Work, claim, finish, give_back_expired
+from shared.due.rows import FAILED, WAITING, Work, claim, finish, give_back, give_back_expired
 from shared.telemetry import DUE_RUNS, log
 
 LANE_CAP = 4
-THREADS = 32
+THREADS = 32  # shared by all lanes; beyond them each lane may still have one
+MOST_THREADS = 256
 MOST_ERRORS = 20
+TURN_SECONDS = 1.0
 
 
 class Later(Exception):
@@ -44,44 +46,51 @@ def backoff(attempts: int) -> timedelta:
 
 class Runner:
     """Claims what is due and runs it on threads. Only what a thread is free for is claimed, one row of each lane in
-    turn, so that no lease runs out in a queue. `wake` is called when a thread is free again."""
+    turn, so that no lease runs out in a queue. However many lanes hang with all they may have, another one still gets
+    a thread. `wake` is called when a thread is free again."""
 
     def __init__(self, db: Database, timers: Timers, wake: Callable[[], None] = lambda: None) -> None:
         self.db = db
         self.timers = timers
         self._wake = wake
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="due")
+        self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="due")
         self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._checked = 0.0
-        self._skewed = False
+        self._clock = leases.Watch(db)
 
     def turn(self) -> bool:
-        """Claims and starts what there is room for; True when something was started."""
-        if self._clock_is_off():
-            return False
+        """Claims and starts what there is room for, for at most a second, so that a process with much to do still gives
+        signs and ends when it is told to; True when something was started. Raises leases.ClockOff."""
+        until = time.monotonic() + TURN_SECONDS
+        self._clock.check()
         give_back_expired(self.db)
         lanes, started = self._lanes(), False
-        while lanes := [lane for lane in lanes if self._start_one(lane)]:
+        while time.monotonic() < until and (lanes := [lane for lane in lanes if self._start_one(lane)]):
             started = True
         return started
 
     def close(self) -> None:
+        """Takes nothing new, gives back what no thread has begun, and waits for what runs."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _lanes(self) -> list[str]:
         return self.db.due.distinct("lane", {"state": WAITING, "due_at": {"$lte": clock.now()}})
 
     def _start_one(self, lane: str) -> bool:
-        if self._running[lane] >= LANE_CAP or self._running.total() >= THREADS:
+        held, all_held = self._running[lane], self._running.total()
+        if held >= LANE_CAP or all_held >= (THREADS if held else MOST_THREADS):
             return False
         work = claim(self.db, lane, list(self.timers))
         if work is None:
             return False
         with self._lock:
             self._running[lane] += 1
-        self._threads.submit(self._run, work)
+        self._threads.submit(self._run, work).add_done_callback(lambda begun: self._not_begun(begun, work))
         return True
+
+    def _not_begun(self, begun: Future[None], work: Work) -> None:
+        if begun.cancelled():
+            give_back(self.db, work)
 
     def _run(self, work: Work) -> None:
         try:
@@ -92,16 +101,6 @@ class Runner:
             with self._lock:
                 self._running[work.lane] -= 1
             self._wake()
-
-    def _clock_is_off(self) -> bool:
-        """A process whose clock is 5 s off the database's does no due work and says so."""
-        if time.monotonic() - self._checked > 10:
-            offset = leases.clock_offset(self.db)
-            self._skewed = abs(offset) > leases.CLOCK_TOLERANCE
-            self._checked = time.monotonic()
-            if self._skewed:
-                log.error("clock off; no due work here", seconds=round(offset.total_seconds(), 1))
-        return self._skewed
 
 
 def run(db: Database, work: Work, function: Callable[[Database, Work], None]) -> None:

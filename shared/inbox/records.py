@@ -1,5 +1,6 @@
 """What comes in, and how a service reads it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,6 +12,8 @@ from shared.events import Event
 
 Handler = Callable[[Database, Event], None]
 Handlers = Mapping[str, Handler]
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+WORD = re.compile(r"[\w.:/-]{1,200}", re.ASCII)
 
 
 class UnknownVersion(Exception):
@@ -39,14 +42,29 @@ class Record:
     def case(self) -> str:
         return f"{self.topic}:{(self.key or b'').decode(errors='replace')}"
 
-    def kept(self) -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
+        """What its headers say where it cannot be read as an event: its type, its number, what it belongs to. Each
+        only if it is of its kind; a number tells the place in the order of the case."""
+        said = {name: content.decode("ascii", "replace") for name, content in self.headers}
+        number = said.get("ce_sequence", "")
+        names = {name: said.get(f"ce_{name}", "") for name in ("type", "correlationid")}
+        known = {name: text if WORD.fullmatch(text) else None for name, text in names.items()}
+        sequence = int(number) if NUMBER.fullmatch(number) else 0
+        return {"type": known["type"], "sequence": sequence, "correlation": known["correlationid"]}
+
+    def stood(self) -> dict[str, Any]:
+        """Where it stood in its log."""
         return {
             "topic": self.topic,
             "partition": self.partition,
             "offset": self.offset,
             "key": (self.key or b"").decode(errors="replace"),
-            "record": {"key": self.key, "headers": [[n, c] for n, c in self.headers], "value": self.value},
         }
+
+    def kept(self) -> dict[str, Any]:
+        """Whole."""
+        record = {"key": self.key, "headers": [[n, c] for n, c in self.headers], "value": self.value}
+        return self.stood() | {"record": record}
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> "Record":

@@ -12,25 +12,26 @@ consumers of one case conflict and one is done again. In a topic that is compact
 lower sequence is ignored, a gap is natural.
 
 *Kept.* A dead letter and what is parked behind it never expire; `release` goes on with a case after a person
-retried, edited or discarded. A gap that nobody can fill (the log's retention cut it off before this reader began) is
-passed over after `GAP_PATIENCE`, and logged.
+retried, edited or discarded (dead_letters/settling.py). A dead letter holds up what comes after it in its case, and
+nothing before it. A gap that nobody can fill (the log's retention cut it off before this reader began) is
+passed over after `GAP_PATIENCE`, and told plainly (gone.py).
 """
 
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from shared import clock, events, mongo, telemetry
 from shared.events import Event
+from shared.inbox import gone
 from shared.inbox.records import Reading, Record
 from shared.telemetry import EVENTS_HANDLED, log
 
 DONE, DEAD, PARKED, DISCARDED = "done", "dead_letter", "parked", "discarded"
-KEPT_LONGER = timedelta(days=7)
 GAP_PATIENCE = timedelta(minutes=15)
 SWEEP_SECONDS = 10
 COLLECTIONS = {
@@ -40,6 +41,7 @@ COLLECTIONS = {
         IndexModel([("correlation", 1), ("at", 1)], name="trace"),
         IndexModel([("expires_at", 1)], name="retention", expireAfterSeconds=0),
     ],
+    **gone.COLLECTIONS,
     "inbox_cases": [IndexModel([("parked", 1)], name="parked", partialFilterExpression={"parked": {"$gt": 0}})],
 }
 
@@ -48,44 +50,9 @@ class Late(Exception):
     """An event that fills a gap which was passed over: a person decides whether it still has its effect."""
 
 
-@dataclass(frozen=True)
-class Taken:
-    """How many handlers ran, and the cases of which parked events may be next now."""
-
-    handled: int
-    cases: list[str]
-
-
-@mongo.transactional
-def take(db: Database, reading: Reading, records: list[Record]) -> Taken:
-    """Handles a slice in one transaction. Raises what a handler or the reading of an event raises: then nothing of the
-    slice has happened."""
-    handled, cases = 0, []
-    for record in records:
-        handled += _take(db, reading, record)
-        if db.inbox_cases.find_one({"_id": record.case(), "parked": {"$gt": 0}}, {"_id": 1}):
-            cases.append(record.case())
-    return Taken(handled, cases)
-
-
-def _take(db: Database, reading: Reading, record: Record) -> bool:
-    """Whether a handler ran."""
-    if db.inbox.find_one({"_id": record.id()}, {"_id": 1}):
-        return False
-    event = events.read(record.topic, record.key, record.headers, record.value)
-    case = db.inbox_cases.find_one({"_id": record.case()}) or {}
-    place = _place(event, case, record.topic in reading.compacted)
-    if place == PARKED:
-        _keep(db, record, event, PARKED)
-        db.inbox_cases.update_one({"_id": record.case()}, {"$inc": {"parked": 1}}, upsert=True)
-        EVENTS_HANDLED.labels(record.topic, "parked").inc()
-        return False
-    return handle(db, reading, record, event, effect=place == "next")
-
-
-def _place(event: Event, case: dict[str, Any], compacted: bool) -> str:
+def place(event: Event, case: dict[str, Any], compacted: bool) -> str:
     """`next`: to be handled; `past`: handled before; or parked. Raises Late."""
-    last = case.get("last", 0)
+    last = reached(case)
     if compacted:
         return "next" if event.sequence > last or not event.sequence else "past"
     if case.get("dead"):
@@ -96,53 +63,71 @@ def _place(event: Event, case: dict[str, Any], compacted: bool) -> str:
     return "past" if event.sequence <= last else PARKED
 
 
+def reached(case: dict[str, Any]) -> int:
+    """How far the case is settled: its last number handled, and those behind it that were discarded before their
+    turn."""
+    last: int = case.get("last", 0)
+    for number in sorted(case.get("skipped", [])):
+        last = number if number == last + 1 else last
+    return last
+
+
 def _must_not_be_late(event: Event, case: dict[str, Any]) -> None:
     if any(first <= event.sequence <= end for first, end in case.get("passed_over", [])):
         raise Late(f"sequence {event.sequence}")
 
 
 def handle(db: Database, reading: Reading, record: Record, event: Event, effect: bool) -> bool:
-    """Marks the event as done, with its handler's effect if it is to have one. Whether a handler ran."""
-    handler = reading.handler(event.type) if effect else None
-    if handler:
-        with events.handling(event):
-            handler(db, event)
-    _keep(db, record, event, DONE)
+    """Marks one event as done, with its handler's effect if it is to have one. Whether a handler ran."""
+    ran = run(db, reading, event, effect)
+    db.inbox.replace_one({"_id": record.id()}, mark(db, record, event), upsert=True)
     db.inbox_cases.update_one({"_id": record.case()}, {"$max": {"last": event.sequence}}, upsert=True)
-    EVENTS_HANDLED.labels(record.topic, "done" if handler else "ignored").inc()
-    return handler is not None
+    EVENTS_HANDLED.labels(record.topic, "done" if ran else "ignored").inc()
+    return ran
 
 
-def _keep(db: Database, record: Record, event: Event, state: str) -> None:
-    row = record.kept() | {
-        "state": state,
-        "type": event.type,
-        "sequence": event.sequence,
-        "correlation": event.correlation,
-        "at": clock.now(),
-    }
-    if state == DONE:
-        del row["record"]
-        row["expires_at"] = expiry(db)
+def run(db: Database, reading: Reading, event: Event, effect: bool) -> bool:
+    handler = reading.handler(event.type) if effect else None
+    if handler is None:
+        return False
+    with events.handling(event):
+        handler(db, event)
+    return True
+
+
+def mark(db: Database, record: Record, event: Event) -> dict[str, Any]:
+    """What stays of an event that is done."""
+    return record.stood() | _about(event) | {"state": DONE, "at": clock.now(), "expires_at": expiry(db)}
+
+
+def park(db: Database, record: Record, event: Event) -> None:
+    """Kept whole, until its turn comes."""
+    row = record.kept() | _about(event) | {"state": PARKED, "at": clock.now()}
     db.inbox.replace_one({"_id": record.id()}, row, upsert=True)
+    db.inbox_cases.update_one({"_id": record.case()}, {"$inc": {"parked": 1}}, upsert=True)
+
+
+def _about(event: Event) -> dict[str, Any]:
+    return {"type": event.type, "sequence": event.sequence, "correlation": event.correlation}
 
 
 def expiry(db: Database) -> datetime:
-    return clock.now() + timedelta(days=mongo.settings(db).archive_days) + KEPT_LONGER
+    return mongo.settings(db).retention.inbox_until()
 
 
 @mongo.transactional
 def set_aside(db: Database, record: Record, error: BaseException, attempts: int) -> None:
-    """Keeps a record that failed by its own fault, whole, and stops its case behind it."""
+    """Keeps a record that failed by its own fault, whole, and stops its case behind it; what comes before it in the
+    case (a log that is filled again can bring it later) still goes on."""
     if db.inbox.find_one({"_id": record.id(), "state": {"$ne": PARKED}}, {"_id": 1}):
         return
     try:
         event = events.read(record.topic, record.key, record.headers, record.value)
-        about = {"type": event.type, "sequence": event.sequence, "correlation": event.correlation}
+        about = _about(event)
     except events.Unreadable:
-        about = {"type": None, "sequence": 0, "correlation": None}
+        about = record.told()
     was_parked = db.inbox.find_one({"_id": record.id(), "state": PARKED}, {"_id": 1}) is not None
-    row = record.kept() | about | {"state": DEAD, "at": clock.now(), "attempts": attempts} | telemetry.describe(error)
+    row = record.kept() | about | {"state": DEAD, **_failed(error, attempts)}
     db.inbox.replace_one({"_id": record.id()}, row, upsert=True)
     change = {"$inc": {"dead": 1, "parked": -1 if was_parked else 0}}
     db.inbox_cases.update_one({"_id": record.case()}, change, upsert=True)
@@ -150,11 +135,32 @@ def set_aside(db: Database, record: Record, error: BaseException, attempts: int)
     log.error("dead letter", event_id=record.id(), topic=record.topic, offset=record.offset, error=row["error"])
 
 
-def release(db: Database, reading: Reading, case: str) -> int:
+def _failed(error: BaseException, attempts: int) -> dict[str, Any]:
+    told, now = telemetry.describe(error), clock.now()
+    first = {"at": now, "by": None, "how": "read", "group": told["group"], "fields": told["fields"]}
+    return told | {"at": now, "failed_at": now, "attempts": attempts, "tries": [first]}
+
+
+def release_for(db: Database, reading: Reading, case: str, seconds: float) -> tuple[int, bool]:
+    """`release` for so long, or until the database is away: how many were handled, and whether it went to the end."""
+    until, released = time.monotonic() + seconds, 0
+    try:
+        while time.monotonic() < until:
+            if not (now := release(db, reading, case, most=20)):
+                return released, True
+            released += now
+    except PyMongoError as error:
+        if not mongo.is_transient(error):
+            raise
+        log.warning("case not gone on with; will be", case=case, error=type(error).__name__)
+    return released, False
+
+
+def release(db: Database, reading: Reading, case: str, most: int | None = None) -> int:
     """Handles what is parked in a case as far as it goes, each in its own transaction. Returns how many were
     handled; a failing one becomes the case's dead letter. Raises transient database errors."""
     released = 0
-    while row := _next_parked(db, case):
+    while (most is None or released < most) and (row := _next_parked(db, case)):
         record = Record.of(row)
         try:
             _unpark(db, reading, record)
@@ -169,11 +175,21 @@ def release(db: Database, reading: Reading, case: str) -> int:
 
 def _next_parked(db: Database, case: str) -> dict[str, Any] | None:
     state = db.inbox_cases.find_one({"_id": case}) or {}
-    if state.get("dead") or not state.get("parked"):
+    if not state.get("parked"):
         return None
     topic, _, key = case.partition(":")
-    parked = {"topic": topic, "key": key, "state": PARKED, "sequence": {"$lte": state.get("last", 0) + 1}}
-    return db.inbox.find_one(parked, sort=[("sequence", 1)])
+    in_case, turn = {"topic": topic, "key": key}, reached(state) + 1
+    # behind a dead letter nothing moves; one without a number comes after every dead letter
+    numbers = {"$gt": 0, "$lte": turn} if state.get("dead") else {"$lte": turn}
+    row = db.inbox.find_one(in_case | {"state": PARKED, "sequence": numbers}, sort=[("sequence", 1)])
+    if row and state.get("dead") and _dead_up_to(db, in_case, row["sequence"]):
+        return None
+    return row
+
+
+def _dead_up_to(db: Database, in_case: dict[str, str], number: int) -> bool:
+    """Whether a dead letter has a place in the case up to this one, or none that anybody knows."""
+    return db.inbox.find_one(in_case | {"state": DEAD, "sequence": {"$lte": number}}, {"_id": 1}) is not None
 
 
 @mongo.transactional
@@ -205,17 +221,38 @@ def pass_over_gaps(db: Database, reading: Reading, patience: timedelta = GAP_PAT
 
 
 def _pass_over_gap(db: Database, reading: Reading, case_id: str) -> bool:
-    if release(db, reading, case_id):
+    if release_for(db, reading, case_id, SWEEP_SECONDS)[0]:
         return False  # there was no gap: a crash had come between an event and those behind it
     case = db.inbox_cases.find_one({"_id": case_id}) or {}
     topic, _, key = case_id.partition(":")
-    first = db.inbox.find_one({"topic": topic, "key": key, "state": PARKED}, sort=[("sequence", 1)])
-    if case.get("dead") or first is None:
+    in_case, last = {"topic": topic, "key": key}, reached(case)
+    open_ = in_case | {"state": {"$in": [PARKED, DEAD]}, "sequence": {"$gt": last}}
+    first = db.inbox.find_one(open_, sort=[("sequence", 1)])
+    if first is None or first["sequence"] == last + 1 or (case.get("dead") and _dead_up_to(db, in_case, last)):
+        return False  # nothing waits for a gap, or a person is waited for
+    if not _give_up(db, case, first):
         return False
-    last, end = case.get("last", 0), first["sequence"] - 1
+    release_for(db, reading, case_id, SWEEP_SECONDS)
+    return True
+
+
+@mongo.transactional
+def _give_up(db: Database, case: dict[str, Any], first: dict[str, Any]) -> bool:
+    """Passes over what lies between the case's last event and the first one that is kept, and says so: both or
+    neither. False when the case has moved meanwhile. Dies after it: the next sweep releases what is parked."""
+    case_id, last, end = f"{first['topic']}:{first['key']}", reached(case), first["sequence"] - 1
     change = {"$max": {"last": end}, "$push": {"passed_over": [last + 1, end]}}
     if not db.inbox_cases.update_one({"_id": case_id, "last": case.get("last")}, change).matched_count:
         return False
-    log.warning("gap passed over", topic=topic, case=key, last=last, next=first["sequence"])
-    release(db, reading, case_id)
+    before = db.inbox.find_one({"topic": first["topic"], "key": first["key"], "sequence": last, "state": DONE})
+    times = (before["at"] if before else None, _announced_at(first))
+    gone.tell(db, "gap", first["topic"], first["key"], (last + 1, end), times)
     return True
+
+
+def _announced_at(row: dict[str, Any]) -> datetime | None:
+    record = Record.of(row)
+    try:
+        return events.read(record.topic, record.key, record.headers, record.value).time
+    except events.Unreadable:
+        return None

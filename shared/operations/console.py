@@ -4,118 +4,70 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
-from shared import audit, auth, clock, due, errors, figures, inbox
+from shared import audit, due, errors
 from shared.errors import N_
 from shared.inbox import Reading
-from shared.operations import tasks
-from shared.web import context, language
+from shared.operations import access, across, gone, tasks, tracing, words
+from shared.operations.access import CaseOf
+from shared.operations.access import auditors as _auditors
+from shared.operations.access import operators as _operators
+from shared.operations.dead_letters import pages as letters
+from shared.web import context, language, protection
 
-_operators = auth.require("operator", "admin")
-_auditors = auth.require("operator", "admin", "privacy_officer")
-
-STATES = {
-    "idle": N_("idle"),
-    "working": N_("working"),
-    "slow": N_("slow"),
-    "stopped": N_("stopped"),
-    "dead": N_("dead"),
-    "in_trouble": N_("in trouble"),
-    "up": N_("up"),
-    "down": N_("down"),
-    "unknown": N_("unknown"),
-    "waiting": N_("waiting"),
-    "numbered": N_("given to the relay"),
-    "done": N_("done"),
-    "dead_letter": N_("dead letter"),
-    "parked": N_("parked"),
-    "discarded": N_("discarded"),
-    "allowed": N_("allowed"),
-    "refused": N_("refused"),
-    "failed": N_("failed"),
-    "announced": N_("announced"),
-    "heard": N_("heard"),
-    "consumer": N_("reader of events"),
-    "relay": N_("relay to Kafka"),
-    "timers": N_("due work"),
-}
-ADVICE = {
-    "slow": N_("Reading is behind by more than half a minute. If the number does not fall, start more workers."),
-    "stopped": N_("Ten cases in a row failed. Look at the dead letters, mend the cause, then let reading go on."),
-    "dead": N_("The worker gives no sign. Start it again; nothing is lost, it goes on where it was."),
-    "in_trouble": N_("The worker is trying again by itself. If this lasts, look at its log and at the broker."),
-}
+CSP = f"{protection.CSP}; script-src 'self'; connect-src 'self'"
+OUTCOMES = ("allowed", "refused", "failed")
 
 
-def blueprint(reading: Reading) -> Blueprint:
+def blueprint(reading: Reading, case_of: CaseOf | None = None) -> Blueprint:
     pages = Blueprint("operations", __name__, url_prefix="/operations")
     for rule, method, view in ROUTES:
         pages.add_url_rule(rule, view_func=view, methods=[method])
-    pages.record_once(lambda state: state.app.extensions.update({tasks.READING: reading}))
-    pages.app_template_filter("state_word")(state_word)
-    pages.app_template_filter("age")(age)
+    pages.record_once(lambda state: state.app.extensions.update({access.READING: reading, access.CASE_OF: case_of}))
+    pages.after_request(_allow_our_script)
+    words.register(pages)
     return pages
 
 
-def state_word(state: str | None) -> str:
-    return language.gettext(STATES[state]) if state in STATES else state or ""
-
-
-def age(seconds: float | None) -> str:
-    """Seconds as a person says them."""
-    if seconds is None:
-        return "–"
-    if seconds < 120:
-        return language.gettext(N_("%(n)s s"), n=round(seconds))
-    if seconds < 7200:
-        return language.gettext(N_("%(n)s min"), n=round(seconds / 60))
-    return language.gettext(N_("%(n)s h"), n=round(seconds / 3600))
+def _allow_our_script(response: Response) -> Response:
+    """The console alone has a script: it fetches the page anew, and changes nothing."""
+    response.headers["Content-Security-Policy"] = CSP
+    return response
 
 
 @_operators
 def overview() -> str:
-    found = figures.health(context.db())
-    states = {row["state"] for row in found["consumers"]} | {part["state"] for part in found["worker"].values()}
-    advice = [language.gettext(text) for state, text in ADVICE.items() if state in states]
-    stopped = next((row["why"] for row in found["consumers"] if row["state"] == "stopped"), None)
-    failed, _ = due.failed(context.db())
-    return render_template("operations/overview.html", health=found, advice=advice, stopped=stopped, failed=failed)
+    found = across.everywhere()
+    return render_template("operations/overview.html", found=found, service=context.settings().service)
 
 
 @_operators
-def dead_letters() -> str:
-    group, key, after = (request.args.get(name) or None for name in ("group", "key", "after"))
-    rows, next_ = inbox.dead_letters(context.db(), group=group, key=key, after=after)
-    return render_template("operations/dead_letters.html", rows=rows, next=next_, group=group, key=key)
-
-
-@_operators
-def dead_letter(event_id: str) -> str:
-    row = tasks.letter(event_id)
-    return render_template("operations/dead_letter.html", letter=row, payload=tasks.as_text(row["payload"]))
-
-
-@_operators
-def retry(event_id: str) -> Any:
-    done = N_("Handled. With those that waited behind it: %(n)s events.")
-    return _do(lambda: tasks.retry(event_id), done, event_id)
-
-
-@_operators
-def discard(event_id: str) -> Any:
-    return _do(lambda: tasks.discard(event_id), N_("Discarded. Events of the same case that went on: %(n)s."), event_id)
+def service() -> str:
+    db = context.db()
+    access.viewed("see queues", context.settings().service)
+    failed, _ = due.failed(db)
+    retrying, more = due.retrying(db)
+    return render_template(
+        "operations/service.html", health=across.health(), failed=failed, retrying=retrying, more=more
+    )
 
 
 @_operators
 def announce_again() -> Any:
-    given = request.form.get("since", "").strip()
-    try:
-        since = datetime.fromisoformat(given).replace(tzinfo=UTC) if given else None
-    except ValueError:
+    since, known = _moment("since")
+    if not known:
         flash(language.gettext(N_("This is not a date and time.")), "problem")
-        return redirect(url_for("operations.overview"), 303)
-    return _do(lambda: tasks.announce_again(since), N_("%(n)s events will be sent again."))
+        return redirect(url_for("operations.service"), 303)
+
+    def announce() -> dict[str, Any]:
+        done = tasks.announce_again(since)
+        reaches = done["archive_from"]
+        if reaches and (since is None or since < reaches):
+            flash(language.gettext(N_("The archive reaches back to %(time)s UTC."), time=f"{reaches:%Y-%m-%d %H:%M}"))
+        return {"n": done["events"]}
+
+    return _do(announce, N_("%(n)s events will be sent again."))
 
 
 @_operators
@@ -129,43 +81,90 @@ def retry_work(work_id: str) -> Any:
 
 
 @_operators
-def trace() -> str:
-    correlation = request.args.get("id", "").strip()[:200]
-    rows = tasks.trace(correlation) if correlation else []
-    return render_template("operations/trace.html", correlation=correlation, rows=rows)
+def retry_all_work() -> Any:
+    lane = request.form.get("lane") or None
+    return _do(lambda: {"n": tasks.retry_all_work(lane)}, N_("Tried again now: %(n)s."))
+
+
+@_operators
+def dismiss() -> Any:
+    return _do(lambda: tasks.dismiss(request.form.get("id", "")[:300]), N_("It is no longer missed."))
+
+
+@_operators
+def trace() -> Any:
+    given = request.args.get("id", "").strip()[:200]
+    found, wrong = None, None
+    if given:
+        try:
+            found = tracing.everywhere(given)
+        except tracing.NotAnId as refusal:
+            wrong = [{"field": "id", "message": language.gettext(refusal.detail)}]
+    service = context.settings().service
+    page = render_template("operations/trace.html", given=given, found=found, errors=wrong, service=service)
+    return page, 400 if wrong else 200
 
 
 @_auditors
-def audited() -> str:
-    actor, subject, after = (request.args.get(name) or None for name in ("actor", "subject", "after"))
-    rows, next_ = audit.entries(context.db(), actor=actor, subject=subject, after=after)
-    return render_template(
-        "operations/audit.html", rows=rows, next=next_, actor=actor, subject=subject, now=clock.now()
+def audited() -> Any:
+    access.viewed("see audit", context.settings().service)
+    named = {name: request.args.get(name, "").strip()[:200] or None for name in ("actor", "action", "subject")}
+    outcome = request.args.get("outcome")
+    since, since_known = _moment("since")
+    until, until_known = _moment("until")
+    wrong = [
+        {"field": name, "message": language.gettext(N_("This is not a date and time."))}
+        for name, known in (("since", since_known), ("until", until_known))
+        if not known
+    ]
+    chosen: dict[str, Any] = named | {"outcome": outcome if outcome in OUTCOMES else None}
+    rows, next_ = audit.entries(context.db(), **chosen, since=since, until=until, after=request.args.get("after"))
+    kept = {name: value for name, value in request.args.items() if value and name not in ("after", "lang")}
+    page = render_template(
+        "operations/audit.html",
+        rows=rows,
+        next=next_,
+        kept=kept,
+        actions=[(one, one) for one in audit.actions(context.db())],
+        outcomes=[(one, words.state_word(one)) for one in OUTCOMES],
+        errors=wrong,
     )
+    return page, 400 if wrong else 200
 
 
-def _do(task: Callable[[], int | None], message: str, event_id: str | None = None) -> Any:
-    """Does it, tells what came of it on the next page, and leads back to where the operator goes on."""
+def _moment(name: str) -> tuple[datetime | None, bool]:
+    """A time in UTC that was filled in or is in the address, None for none; and whether it can be read."""
+    given = request.values.get(name, "").strip()
     try:
-        n = task()
+        found = datetime.fromisoformat(given) if given else None
+        if found is None:
+            return None, True
+        return (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)), True
+    except (ValueError, OverflowError):
+        return None, False
+
+
+def _do(task: Callable[[], dict[str, Any] | None], message: str) -> Any:
+    """Does it, tells what came of it on the next page."""
+    try:
+        said = task()
     except errors.Conflict as refusal:
         flash(language.gettext(refusal.detail, **refusal.params), "problem")
-        if event_id:
-            return redirect(url_for("operations.dead_letter", event_id=event_id), 303)
     else:
-        flash(language.gettext(message, n=n), "done")
-    return redirect(url_for("operations.dead_letters" if event_id else "operations.overview"), 303)
+        flash(language.gettext(message, **(said or {})), "done")
+    return redirect(url_for("operations.service"), 303)
 
 
 ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("", "GET", overview),
-    ("/dead-letters", "GET", dead_letters),
-    ("/dead-letters/<path:event_id>", "GET", dead_letter),
-    ("/dead-letters/<path:event_id>/retry", "POST", retry),
-    ("/dead-letters/<path:event_id>/discard", "POST", discard),
+    ("/service", "GET", service),
     ("/replays", "POST", announce_again),
     ("/consumer/resumption", "POST", resume),
+    ("/due-work/retries", "POST", retry_all_work),
     ("/due-work/<path:work_id>/retry", "POST", retry_work),
+    ("/worker/dismissals", "POST", dismiss),
     ("/traces", "GET", trace),
     ("/audit", "GET", audited),
+    *gone.ROUTES,
+    *letters.ROUTES,
 ]

@@ -3,72 +3,45 @@
 from datetime import datetime
 from typing import Any
 
-from flask_smorest import Blueprint
-
-from shared import audit, auth, due, figures, inbox
-from shared.operations import schemas, tasks
+from shared import audit, due
+from shared.operations import access, across, schemas, tasks, tracing
+from shared.operations.access import api
+from shared.operations.access import auditors as _auditors
+from shared.operations.access import operators as _operators
+from shared.operations.access import readers as _readers
 from shared.web import context
 from shared.web.docs import problems
-from shared.web.paging import ListQuery, page
+from shared.web.paging import page
 
-api = Blueprint("operations-api", __name__, url_prefix="/api/v1/operations", description="For operators")
-_operators = auth.require("operator", "admin")
-_auditors = auth.require("operator", "admin", "privacy_officer")
+
+@api.route("/overview")
+@_operators
+@api.response(200, schemas.Overview)
+def overview() -> dict[str, Any]:
+    """What needs a person now, over all services
+
+    A service that does not answer is there all the same, with when it was last heard of."""
+    return across.everywhere()
 
 
 @api.route("/health")
-@_operators
+@_readers
 @api.response(200, schemas.Health)
 def health() -> dict[str, Any]:
-    """Which queue is stuck, and since when"""
-    return figures.health(context.db())
-
-
-@api.route("/dead-letters")
-@_operators
-@api.arguments(schemas.DeadLetterQuery, location="query")
-@api.response(200, schemas.DeadLetterPage)
-def dead_letters(query: dict[str, Any]) -> dict[str, Any]:
-    """Events that failed and wait for a person"""
-    return page(*inbox.dead_letters(context.db(), **query))
-
-
-@api.route("/dead-letters/<path:event_id>")
-@_operators
-@problems(404)
-@api.response(200, schemas.DeadLetterWhole)
-def dead_letter(event_id: str) -> dict[str, Any]:
-    """One of them, whole"""
-    return tasks.letter(event_id)
-
-
-@api.route("/dead-letters/<path:event_id>/retry", methods=["POST"])
-@_operators
-@problems(404, 409)
-@api.response(200, schemas.Handled)
-def retry(event_id: str) -> dict[str, int]:
-    """Handle it again now, and then what waits behind it
-
-    409 `still-failing` when it failed again: it stays."""
-    return {"handled": tasks.retry(event_id)}
-
-
-@api.route("/dead-letters/<path:event_id>/discard", methods=["POST"])
-@_operators
-@problems(404)
-@api.response(200, schemas.Released)
-def discard(event_id: str) -> dict[str, int]:
-    """Set it aside for good, and go on with its case"""
-    return {"released": tasks.discard(event_id)}
+    """Which queue of this service is stuck, and since when"""
+    access.viewed("see health", context.settings().service)
+    return across.health()
 
 
 @api.route("/due-work")
 @_operators
-@api.arguments(ListQuery, location="query")
+@api.arguments(schemas.WorkQuery, location="query")
 @api.response(200, schemas.FailedWorkPage)
 def failed_work(query: dict[str, Any]) -> dict[str, Any]:
-    """Due work that failed for good and waits for a person"""
-    return page(*due.failed(context.db(), **query))
+    """Due work that failed for good, or (`state=waiting`) waits for another try"""
+    access.viewed("see due work", context.settings().service)
+    find = due.retrying if query.pop("state") == "waiting" else due.failed
+    return page(*find(context.db(), **query))
 
 
 @api.route("/due-work/<path:work_id>/retry", methods=["POST"])
@@ -80,15 +53,36 @@ def retry_work(work_id: str) -> None:
     tasks.retry_work(work_id)
 
 
+@api.route("/due-work/retries", methods=["POST"])
+@_operators
+@api.arguments(schemas.Retries)
+@api.response(200, schemas.Retried)
+def retry_all_work(body: dict[str, str | None]) -> dict[str, int]:
+    """Let all that waits for another try run now: of one lane, or of all"""
+    return {"retried": tasks.retry_all_work(body["lane"])}
+
+
+@api.route("/worker/dismissals", methods=["POST"])
+@_operators
+@problems(409)
+@api.arguments(schemas.Dismissal)
+@api.response(204)
+def dismiss(body: dict[str, str]) -> None:
+    """A process of the worker that vanished is gone for good: miss it no longer
+
+    409 `still-lives` when it gives signs, or is not known any more."""
+    tasks.dismiss(body["id"])
+
+
 @api.route("/replays", methods=["POST"])
 @_operators
 @api.arguments(schemas.Replay)
 @api.response(202, schemas.Replayed)
-def announce_again(body: dict[str, datetime | None]) -> dict[str, int]:
+def announce_again(body: dict[str, datetime | None]) -> dict[str, Any]:
     """Announce again from the archive
 
     Safe to repeat: readers ignore what they have seen."""
-    return {"events": tasks.announce_again(body["since"])}
+    return tasks.announce_again(body["since"])
 
 
 @api.route("/consumer/resumption", methods=["POST"])
@@ -100,11 +94,25 @@ def resume() -> None:
 
 
 @api.route("/traces/<path:correlation_id>")
-@_operators
+@_readers
+@problems(400)
 @api.response(200, schemas.Trace)
 def trace(correlation_id: str) -> dict[str, Any]:
-    """One case through this service, without personal data"""
-    return page(tasks.trace(correlation_id), None)
+    """One case through this service, without personal data
+
+    By the id of the case, or by a reference where the service knows references."""
+    return tracing.here(correlation_id)
+
+
+@api.route("/journeys/<path:correlation_id>")
+@_operators
+@problems(400)
+@api.response(200, schemas.Journey)
+def journey(correlation_id: str) -> dict[str, Any]:
+    """One case through all services, by time
+
+    `services` tells which knew of it and which did not answer."""
+    return tracing.everywhere(correlation_id)
 
 
 @api.route("/audit")
@@ -113,4 +121,5 @@ def trace(correlation_id: str) -> dict[str, Any]:
 @api.response(200, schemas.AuditPage)
 def audited(query: dict[str, Any]) -> dict[str, Any]:
     """Who did, saw or was refused what, newest first"""
+    access.viewed("see audit", context.settings().service)
     return page(*audit.entries(context.db(), **query))

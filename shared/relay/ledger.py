@@ -1,71 +1,119 @@
-"""What the relay writes down: positions given, how far the broker has acknowledged, which logs it knows."""
+"""What the relay reads and writes down: the rows whose turn it is, what the broker has acknowledged, which logs it
+knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.database import Database
 
-from shared import clock, leases, mongo
+from shared import clock, leases, mongo, outbox
 
-SLICE = 200
+SLICE = 1000
+SLICE_BYTES = 8_000_000
+RESTATE_SLICE = 200
 RESTATE_EVERY = timedelta(days=1)
 RESTATE_PAUSE = timedelta(minutes=5)
 
 Restate = Callable[[Database, Any, int], Any]
+FIELDS = {"topic": 1, "key": 1, "sequence": 1, "headers": 1, "value": 1, "at": 1}
 
 
-def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By arrival, but the rows of each case stand in the order of their sequence, each in a place that one of them
-    had."""
-    cases: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in sorted(rows, key=lambda row: row["sequence"]):
-        cases.setdefault((row["topic"], row["key"]), []).append(row)
-    turns = {case: iter(of_case) for case, of_case in cases.items()}
-    return [next(turns[row["topic"], row["key"]]) for row in sorted(rows, key=lambda row: row["at"])]
+@dataclass(frozen=True)
+class Slice:
+    """Rows in the order in which they go out. `full`: there may be more behind them. `relay`: its document as it was in
+    the snapshot that they were read from; `again` in it means that they come from the archive."""
 
+    rows: list[dict[str, Any]]
+    full: bool
+    relay: dict[str, Any]
 
-@mongo.transactional
-def number(db: Database, token: str) -> int:
-    first = list(db.outbox.find({"waiting": True}).sort("at", 1).limit(SLICE))
-    if not first:
-        return 0
-    leases.check(db, "relay", token)
-    cases = {(row["topic"], row["key"]) for row in first}
-    of_cases = [{"waiting": True, "topic": topic, "key": key} for topic, key in cases]
-    rows = in_order(list(db.outbox.find({"$or": of_cases})))
-    relay = db.relay.find_one_and_update({"_id": "relay"}, {"$inc": {"last": len(rows)}}, upsert=True)
-    start = (relay or {}).get("last", 0)
-    db.outbox.bulk_write(
-        [
-            UpdateOne({"_id": row["_id"]}, {"$set": {"position": start + n}, "$unset": {"waiting": ""}})
-            for n, row in enumerate(rows, 1)
-        ]
-    )
-    return len(first)
+    @property
+    def again(self) -> dict[str, Any] | None:
+        return self.relay.get("again")
 
 
 @mongo.transactional
-def acknowledge(
-    db: Database,
-    token: str,
-    seen: dict[str, Any],
-    rows: list[dict[str, Any]],
-    ends: dict[str, int],
-    compacted: list[str],
-) -> None:
+def take(db: Database, under_way: Sequence[list[dict[str, Any]]] = ()) -> Slice:
+    """The next rows to send: those that go out again, else those that wait behind what is under way (slices, oldest
+    first). One snapshot, and so none without its predecessors; read with a commit that waits for the majority, so none
+    of a change that can still be rolled back."""
+    relay = db.relay.find_one({"_id": "relay"}) or {}
+    if again := relay.get("again"):
+        return _slice(db, relay, outbox.SENT, "sent", behind=again | {"_id": again["id"]})
+    if not under_way:
+        return _slice(db, relay, outbox.WAITING, "unsent")
+    if not _are_first(db, [[row["_id"] for row in rows] for rows in under_way]):
+        return Slice([], True, relay)
+    return _slice(db, relay, outbox.WAITING, "unsent", behind=under_way[-1][-1])
+
+
+def _are_first(db: Database, under_way: list[list[str]]) -> bool:
+    """Rows under way wait as well, until a slice is marked. One that came between them, committed late, goes out before
+    all that is behind it: then nothing is taken until what is under way is marked."""
+    ids = [id for rows in under_way for id in rows]
+    rows = db.outbox.find(outbox.WAITING, {"_id": 1}, sort=outbox.IN_ORDER, hint="unsent", batch_size=len(ids))
+    found = [row["_id"] for row in rows.limit(len(ids))]
+    behind = ids[len(under_way[0]) :]
+    return found == ids or (len(under_way) > 1 and found[: len(behind)] == behind)
+
+
+def _slice(
+    db: Database, relay: dict[str, Any], wanted: dict[str, Any], index: str, behind: dict[str, Any] | None = None
+) -> Slice:
+    found = db.outbox.find(wanted, FIELDS, sort=outbox.IN_ORDER, hint=index, batch_size=SLICE).limit(SLICE)
+    if behind:
+        found.min([(name, behind[name]) for name, _ in outbox.IN_ORDER])
+    rows: list[dict[str, Any]] = []
+    size = 0
+    with found:
+        for row in found:
+            if behind and row["_id"] == behind["_id"]:
+                continue
+            rows.append(row)
+            size += len(row["value"] or b"")
+            if size > SLICE_BYTES:
+                return Slice(rows, True, relay)
+    return Slice(rows, len(rows) >= SLICE - 1, relay)
+
+
+@mongo.transactional
+def acknowledge(db: Database, token: str, sent: Slice, ends: dict[str, int], compacted: list[str]) -> None:
+    """Writes down that the broker has these rows: waiting ones become archive, and the cursor of an announcement
+    moves on."""
     leases.check(db, "relay", token)
-    moved = db.relay.update_one(
-        {"_id": "relay", **{name: seen.get(name) for name in ("acknowledged", "announced_again_at")}},
-        {"$set": {"acknowledged": rows[-1]["position"], **ends}},
-    )
-    if not moved.matched_count:
-        return  # somebody asked to announce again meanwhile: the position was moved back and stays there
-    expires_at = clock.now() + timedelta(days=mongo.settings(db).archive_days)
-    sent = [row["_id"] for row in rows]
-    db.outbox.delete_many({"_id": {"$in": sent}, "topic": {"$in": compacted}})
-    db.outbox.update_many({"_id": {"$in": sent}, "expires_at": None}, {"$set": {"expires_at": expires_at}})
+    known = {"_id": "relay", "announced_again_at": sent.relay.get("announced_again_at")}
+    change = {"$inc": {"sent": len(sent.rows)}, "$set": ends}
+    if sent.again is None:
+        db.relay.update_one({"_id": "relay"}, change, upsert=True)
+        _archive(db, sent.rows, compacted)
+    elif sent.full:
+        last = sent.rows[-1]
+        again = {"at": last["at"], "sequence": last["sequence"], "id": last["_id"]}
+        db.relay.update_one(known, change | {"$set": ends | {"again": again}})
+    else:
+        db.relay.update_one(known, change | {"$unset": {"again": ""}})
+
+
+def _archive(db: Database, rows: list[dict[str, Any]], compacted: list[str]) -> None:
+    """Of a compacted topic nothing is kept: its present state is what is announced again."""
+    states = [row["_id"] for row in rows if row["topic"] in compacted]
+    events = [row["_id"] for row in rows if row["topic"] not in compacted]
+    if states:
+        db.outbox.delete_many({"_id": {"$in": states}})
+    if events:
+        until = mongo.settings(db).retention.archive_until()
+        db.outbox.update_many({"_id": {"$in": events}}, {"$set": {"expires_at": until}, "$unset": {"waiting": ""}})
+
+
+def has_taken_over(relay: dict[str, Any], token: str) -> bool:
+    """And announced the present state of compacted topics less than a day ago."""
+    return relay.get("holder") == token and _since_restated(relay) <= RESTATE_EVERY
+
+
+def _since_restated(relay: dict[str, Any]) -> timedelta:
+    return clock.now() - relay.get("restated_at", clock.EPOCH)
 
 
 @mongo.transactional
@@ -73,11 +121,8 @@ def take_over(db: Database, token: str, compacted: list[str]) -> None:
     """A relay that did not leave by itself may still wake up and send: what compacted topics hold is then announced
     again from the present state, as it is once a day in any case."""
     relay = db.relay.find_one({"_id": "relay"}) or {}
-    abandoned = relay.get("holder") not in (None, token)
-    age = clock.now() - relay.get("restated_at", clock.EPOCH)
-    old, abandoned = age > RESTATE_EVERY, abandoned and age > RESTATE_PAUSE
-    if relay.get("holder") == token and not old:
-        return
+    age = _since_restated(relay)
+    old, abandoned = age > RESTATE_EVERY, relay.get("holder") not in (None, token) and age > RESTATE_PAUSE
     leases.check(db, "relay", token)
     change: dict[str, Any] = {"holder": token, "restated_at": clock.now() if old or abandoned else relay["restated_at"]}
     if compacted and "restate" not in relay and (old or abandoned):
@@ -91,7 +136,7 @@ def restate(db: Database, token: str, announce: Restate | None) -> bool:
     if "restate" not in relay:
         return False
     leases.check(db, "relay", token)
-    last = announce(db, relay["restate"]["after"], SLICE) if announce else None
+    last = announce(db, relay["restate"]["after"], RESTATE_SLICE) if announce else None
     change = {"$unset": {"restate": ""}} if last is None else {"$set": {"restate": {"after": last}}}
     db.relay.update_one({"_id": "relay"}, change)
     return True

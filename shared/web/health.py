@@ -27,7 +27,7 @@ def readyz() -> tuple[dict[str, Any], int]:
     try:
         with pymongo.timeout(1):
             service.db.command("ping")
-            shown |= figures.parts(service.db)
+            shown |= figures.summary(service.db)
     except pymongo.errors.PyMongoError as error:
         telemetry.log.warning("not ready: the database does not answer", error=type(error).__name__)
         shown |= {"status": "unavailable", "database": "down"}

@@ -1,12 +1,18 @@
 """How many requests a network may make: Flask-Limiter, counted in the service's own database.
 
 Generous, because whole neighbourhoods share one address; what must be strict is per contact or per person
-(throttling.py). When the database is away each process counts for itself until it is back, and says so in the log.
+(throttling.py). Each process tells the database what it counted, and hears of the others, at most once a second: a
+network may overshoot by what the others let through in that second. When the database is away each process counts for
+itself until it is back, and says so in the log.
 """
 
 import hmac
 import ipaddress
+import threading
+import time
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
@@ -15,6 +21,9 @@ from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
 from shared.web import context
+
+TELL_SECONDS = 1
+MOST_NETWORKS = 20_000  # that a process counts; one more, and it begins anew
 
 
 def network() -> str:
@@ -31,10 +40,38 @@ def network() -> str:
     return hmac.new(key.encode(), f"network|{address}".encode(), sha256).hexdigest()[:24]
 
 
+@dataclass
+class Count:
+    told_at: float
+    known: int = 0  # by the database when it was told last
+    here: int = 0  # since
+
+
 class Counters(MongoDBStorage):
-    """The library's storage, whose client goes with the process: closed by `__del__`, it only fails at the exit."""
+    """The library's storage, told of many requests at once. Its client goes with the process: closed by `__del__`, it
+    only fails at the exit."""
 
     STORAGE_SCHEME = ["sendero"]
+
+    def __init__(self, uri: str, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self._lock = threading.Lock()
+        self._counts: dict[str, Count] = {}
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = time.monotonic()
+        with self._lock:
+            count = self._counts.get(key)
+            if count and now - count.told_at < TELL_SECONDS:
+                count.here += amount
+                return count.known + count.here
+            # what was counted before the window at hand does not belong to it
+            untold = amount + (count.here if count and now - count.told_at < expiry else 0)
+            if len(self._counts) >= MOST_NETWORKS:
+                self._counts.clear()
+            self._counts[key] = told = Count(now, count.known if count else 0)
+        told.known = super().incr(key, expiry, untold)
+        return told.known + told.here
 
     def _init_mongo_client(self, uri: str | None, **options: int | str | bool) -> MongoClient:
         return super()._init_mongo_client((uri or "").removeprefix("sendero:"), **options)

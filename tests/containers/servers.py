@@ -136,7 +136,8 @@ class ReplicaSet(Server):
         start = (
             "[ -s /tmp/key ] || head -c 567 /dev/urandom | base64 -w0 > /tmp/key; chown 999:999 /tmp/key; "
             "chmod 400 /tmp/key; exec docker-entrypoint.sh "
-            f"mongod --replSet {replica_set.NAME} --auth --keyFile /tmp/key --wiredTigerCacheSizeGB 0.25"
+            f"mongod --replSet {replica_set.NAME} --auth --keyFile /tmp/key --wiredTigerCacheSizeGB 0.25 "
+            "--setParameter transactionLifetimeLimitSeconds=10"
         )
         container = DockerContainer(MONGO_IMAGE, command=[start]).with_kwargs(entrypoint=["bash", "-euc"])
         return on_loopback(container, 27017, self.port)

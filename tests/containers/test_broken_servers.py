@@ -15,7 +15,7 @@ from shared.events import Topic
 from tests.conftest import Mongo
 from tests.containers.servers import Kafka, ReplicaSet
 from tests.integration.spine.conftest import Heard, say, some_settings
-from tests.integration.spine.test_relay_and_consumer import log_of
+from tests.integration.spine.logs import log_of
 from tests.wait import wait_until
 
 CASES = 4

@@ -5,6 +5,10 @@ python -m tests.faults.launcher --flag FILE after shared.relay.Relay._deliver --
 
 The product has no hook for this: the wrapping is done from outside, here. The process dies once: the flag file is
 made before it does, and with the file there the program runs undisturbed, as it does when started again.
+
+python -m tests.faults.launcher --levers FOLDER -- services.booking.worker [arguments]
+
+runs it with every known worst moment prepared: what happens there is told by files, again and again (levers.py).
 """
 
 import argparse
@@ -18,19 +22,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.faults import levers
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("moment", choices=["before", "after"])
-    parser.add_argument("function", help="dotted path of a function or method")
-    parser.add_argument("--flag", type=Path, required=True)
-    parser.add_argument("program", nargs=argparse.REMAINDER, help="-- module arguments…")
-    given = parser.parse_args()
-    owner, name = find(given.function)
-    setattr(owner, name, deadly(getattr(owner, name), given.moment, given.flag))
-    module, *arguments = [word for word in given.program if word != "--"]
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    parser.add_argument("--levers", type=Path, help="folder of the files that say what happens")
+    parser.add_argument("--flag", type=Path, help="made before it dies, once")
+    parser.add_argument("moment", nargs="*", help="`before` or `after`, and the dotted path of a function or method")
+    words = sys.argv[1:]
+    given = parser.parse_args(words[: words.index("--")])
+    if given.levers:
+        levers.prepare(given.levers)
+    else:
+        moment, function = given.moment
+        if moment not in ("before", "after") or given.flag is None:
+            parser.error("before or after, and --flag")
+        owner, name = find(function)
+        setattr(owner, name, deadly(getattr(owner, name), moment, given.flag))
+    sys.argv = words[words.index("--") + 1 :]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 def find(path: str) -> tuple[Any, str]:

@@ -97,6 +97,31 @@ def set_aside(db: Database, reading: inbox.Reading, topic: str, type: str) -> li
     return ids
 
 
+def judged(db: Database, topic: str) -> dict[str, list[str]]:
+    """What operators did: retries of one case each, and edits that wait for their review."""
+    by, reading = inbox.letters.By("account-operator", "staff"), inbox.Reading({"made.up.v1": lambda db, event: None})
+    jobs, edits = [], []
+    for number in range(3):
+        request = {"scope": secrets.token_hex(16), "body": ""}
+        job, _ = inbox.letters.begin(db, {"topic": topic, "key": f"case-aside-{number}"}, by, request)
+        jobs.append(job["_id"])
+        event = events.Event("made.up.v1", f"case-edited-{number}", {}, topic=topic, source="/tests", correlation="x")
+        headers, value = events.write(event)
+        record = inbox.Record(topic, 1, number, event.key.encode(), headers, value)
+        inbox.set_aside(db, record, ValueError(), 3)
+        change = inbox.letters.Change({"number": number}, {}, "made up")
+        edits.append(inbox.letters.edit(db, record.id(), change, reading, by)[0])
+    return {"job_id": jobs, "edit_id": edits}
+
+
+OF_DEAD_LETTERS: dict[str, Callable[[], dict[str, Any]]] = {
+    "/api/v1/operations/dead-letters/{event_id}/edit": lambda: {"value": {}, "headers": {}, "reason": "made up"},
+    "/api/v1/operations/dead-letters/{event_id}/discard": lambda: {"reason": "made up"},
+    "/api/v1/operations/dead-letters/{event_id}/notes": lambda: {"text": "made up"},
+    "/api/v1/operations/dead-letter-edits/{edit_id}/review": lambda: {"verdict": "approved"},
+}
+
+
 def given_up(db: Database) -> list[str]:
     """Some due work that failed for good; its ids."""
 
@@ -107,6 +132,13 @@ def given_up(db: Database) -> list[str]:
     while work := due.claim(db, "made_up", ["made_up"]):
         due.run(db, work, refuse)
     return ids
+
+
+def gone(db: Database) -> list[str]:
+    """Events that nobody can fill any more; the ids of their rows."""
+    for number in range(3):
+        inbox.tell(db, "gap", "made_up", f"case-{number}", (1, 2), (None, None))
+    return [row["_id"] for row in inbox.gone(db)]
 
 
 def reading(app: Flask) -> inbox.Reading:

@@ -73,7 +73,9 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "id": ["guatemala", "izabal"],
         "reference": [one["reference"] for one in mine],
         "event_id": inhabited.set_aside(db, inhabited.reading(app), "referrals", "referral.accepted.v1"),
+        **inhabited.judged(db, "referrals"),
         "work_id": inhabited.given_up(db),
+        "gone_id": inhabited.gone(db),
         "correlation_id": ["case-aside-0"],
     }
     facts = {"reference": mine[0]["reference"], "attended": mine[1]["reference"], "slot": slots[0], **gone}
@@ -81,6 +83,7 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "basic": inhabited.basic(mine[0]["reference"], mine[0]["code"])
     }
     right: dict[str, Callable[[], dict[str, Any]]] = {
+        **inhabited.OF_DEAD_LETTERS,
         "/api/v1/appointments": lambda: a_booking(secrets.choice(slots)),
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
     }
@@ -129,10 +132,15 @@ def referring(uri: str) -> Iterator[inhabited.Inhabited]:
         "delivery_id": [tested.json["id"]],
         "replay_id": [replay.json["id"]],
         "event_id": inhabited.set_aside(db, inhabited.reading(app), "booking", "referral.requested.v1"),
+        **inhabited.judged(db, "booking"),
         "work_id": inhabited.given_up(db),
+        "gone_id": inhabited.gone(db),
         "correlation_id": ["case-aside-0"],
     }
-    right: dict[str, Callable[[], dict[str, Any]]] = {"/api/v1/webhook": lambda: {"url": "http://127.0.0.1:1/hook"}}
+    right: dict[str, Callable[[], dict[str, Any]]] = {
+        **inhabited.OF_DEAD_LETTERS,
+        "/api/v1/webhook": lambda: {"url": "http://127.0.0.1:1/hook"},
+    }
     yield inhabited.Inhabited("referrals", app, db, callers, known, right, {"mine": opened[-1], "other": other})
     db.client.close()
 
@@ -163,11 +171,14 @@ def telling(uri: str) -> Iterator[inhabited.Inhabited]:
         "message_id": messages,
         "provider": ["demo-sms"],
         "event_id": inhabited.set_aside(db, inhabited.reading(app), "booking", "appointment.cancelled.v1"),
+        **inhabited.judged(db, "booking"),
         "work_id": inhabited.given_up(db),
+        "gone_id": inhabited.gone(db),
         "correlation_id": ["case-aside-0"],
     }
     callers = inhabited.staff(app, db, "admin", "operator") | {"basic": inhabited.basic("SND-0000-0000", code)}
     right: dict[str, Callable[[], dict[str, Any]]] = {
+        **inhabited.OF_DEAD_LETTERS,
         f"{inhabited.SIGNED}{{provider}}/receipts": lambda: {
             "reference": secrets.choice(messages),
             "status": "delivered",

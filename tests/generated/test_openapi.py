@@ -27,7 +27,7 @@ NONSENSE = {"Authorization": "Bearer nonsense"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 RIGHT = (1.0, 1.0, 0.9)  # so much of the fields of a body about things that exist
 STRANGERS, RIGHTFUL = 8, 24  # requests for each operation and caller
-LETTER = "/api/v1/operations/dead-letters/{event_id}"
+LETTERS = "/api/v1/operations/dead-letters/"
 LOCAL = "https://127.0.0.1/hook"  # instead of names that would be looked up
 
 
@@ -59,7 +59,7 @@ def test_a_method_that_is_not_offered_is_refused_with_those_that_are(service: In
     for path, operations in paths.items():
         offered = {name.upper() for name in operations} & METHODS
         for method in METHODS - offered:
-            if path.startswith(f"{LETTER}/") and method == "GET":
+            if path.startswith(LETTERS) and method == "GET":
                 continue  # read as a letter whose id has a slash in it: ids of events are their publishers' choice
             answer = client.open(path.replace("{", "").replace("}", ""), method=method)
             assert (answer.status_code, answer.json["type"]) == (405, "urn:sendero:method-not-allowed"), (method, path)

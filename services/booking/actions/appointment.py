@@ -35,16 +35,20 @@ def cancel(
     """By the person or by the office (then `actor` is who). Cancelled already: the same answer, no second effect."""
     if actor:
         guard.must_be_of_their_office(db, reference, actor, "appointment.cancel")
-    appointment = _cancel(db, reference, by, reason, actor)
-    places.recount(db, appointment.slot_id)
-    return appointment
+    cancelled, was_already = _cancel(db, reference, by, reason, actor)
+    if not was_already:
+        places.count(db, [cancelled.slot_id], +1)
+    return cancelled
 
 
 @mongo.transactional
-def _cancel(db: Database, reference: str, by: str, reason: str | None, actor: auth.Actor | None) -> model.Appointment:
+def _cancel(
+    db: Database, reference: str, by: str, reason: str | None, actor: auth.Actor | None
+) -> tuple[model.Appointment, bool]:
+    """The appointment, and whether it was cancelled already."""
     appointment = store.appointment(db, reference)
     if appointment.status == model.CANCELLED:
-        return appointment
+        return appointment, True
     notice = store.pathway(db, appointment.pathway_id).cancel_notice_minutes
     cancelled = appointment.cancel(clock.now(), by, notice)
     if reason:
@@ -56,7 +60,7 @@ def _cancel(db: Database, reference: str, by: str, reason: str | None, actor: au
     outbox.add(db, events.BOOKING, events.appointment_cancelled(cancelled, office, by))
     if actor:
         guard.note(db, actor, "appointment.cancel", cancelled)
-    return cancelled
+    return cancelled, False
 
 
 def arrive(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:

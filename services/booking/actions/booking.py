@@ -7,45 +7,48 @@ that document at the same moment may come just before or just after: both orders
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
-from services.booking import contacts, events, model, people, places, refusals, store
-from services.booking.actions import persons
-from shared import clock, codes, mongo, outbox, web
+from services.booking import contacts, events, model, offers, people, places, refusals, store
+from shared import clock, codes, errors, mongo, outbox, web
+from shared.events import Event, caused
+from shared.together import Together
 
 TRIES = 10
+MOST_TOGETHER = 8  # bookings in one transaction
 TOLD_AGAIN_AT_MOST = timedelta(hours=24)  # per appointment: nobody shall fill another's phone with messages
 
 
 @dataclass(frozen=True)
-class Offer:
-    """What a request asks for, found and fitting."""
+class Taking:
+    """A place held, and all that is written when it is taken."""
 
-    slot: model.Slot
-    office: model.Office
-    pathway: model.Pathway
+    appointment: model.Appointment
+    person: dict[str, Any]
+    contacts: tuple[str, ...]
+    said: list[tuple[str, Event]]
 
 
 def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> tuple[model.Appointment, bool]:
     """The appointment, and whether the same request had made it before.
 
-    A place is claimed first, by one guarded update; then one transaction takes it and writes all that follows. Whatever
-    goes wrong, the claim is given back; after a crash it runs out, and a repeat of the request finds its own again.
+    A place is claimed first, by one guarded update; then one transaction takes it and writes all that follows, shared
+    with whoever books at the same moment (shared/together.py). Whatever goes wrong, the claim is given back; after a
+    crash it runs out, and a repeat of the request finds its own again.
+
+    That the same request had been here before is not asked for first, since it is so seldom: a repeat meets its own
+    place (one per slot and holder), its own appointment (unique by request), or a refusal, and only then looks.
     """
     for _ in range(TRIES):
-        if earlier := _earlier(db, key):
-            return earlier, True
-        offer = _offer(db, request)
         try:
-            contacts.must_have_left(db, _contacts(db, request))
-            return _claim_and_take(db, request, key, offer), False
-        except places.HoldLost:
-            continue  # another try of this very request is ahead, or the claim ran out: look again
-        except (refusals.SlotTaken, refusals.TooManyBookings):
-            earlier = _earlier(db, key)  # the last one may have gone to another try of this very request
+            return _book(db, request, key), False
+        except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
+            if earlier := _earlier(db, key):
+                return earlier, True
+        except errors.Refusal:  # the last place may have gone to another try of this very request
+            earlier = _earlier(db, key)
             if earlier is None:
                 raise
             return earlier, True
@@ -60,31 +63,26 @@ def _earlier(db: Database, key: web.IdempotencyKey) -> model.Appointment | None:
     return found
 
 
-def _offer(db: Database, request: model.BookingRequest) -> Offer:
-    slot = store.slot(db, request.slot_id)
-    offer = Offer(slot, store.office(db, slot.office_id), store.pathway(db, slot.pathway_id))
+def _book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> model.Appointment:
+    offer = offers.find(db, request.slot_id)
     request.must_fit(offer.slot, offer.office, offer.pathway, clock.now())
-    return offer
-
-
-def _claim_and_take(
-    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, offer: Offer
-) -> model.Appointment:
     place_id = places.claim(db, offer.slot.id, key.scope)
-    prints = people.fingerprints(mongo.settings(db).fingerprint_key, request.person)
-    appointment = _new(request, key, offer.slot, place_id, prints)
+    taking = _taking(db, request, _new(db, request, key, offer.slot, place_id), offer)
     try:
-        _take(db, appointment, offer, request)
-    except DuplicateKeyError as error:
-        _already_there(db, appointment, error)
-    finally:
-        places.give_back(db, place_id, key.scope)  # has no effect on a place that was taken
-    places.recount(db, offer.slot.id)
-    return appointment
+        _together.add(db, taking)
+    except BaseException as error:
+        places.give_back(db, place_id, key.scope)  # has no effect on a place that was taken after all
+        if isinstance(error, store.AlreadyThere):
+            _already_there(db, taking.appointment, key, error)
+        if isinstance(error, contacts.UsedUp):
+            contacts.must_have_left(db, taking.contacts)
+            raise places.HoldLost(place_id) from None  # it has one left again
+        raise
+    return taking.appointment
 
 
 def _new(
-    request: model.BookingRequest, key: web.IdempotencyKey, slot: model.Slot, place_id: str, prints: tuple[str, ...]
+    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, slot: model.Slot, place_id: str
 ) -> model.Appointment:
     """A booking always makes a new person: that two are one is only known once a contact is verified, and until then a
     stranger must not be able to change what is known of somebody."""
@@ -104,32 +102,50 @@ def _new(
         language=request.language,
         channels=request.channels,
         request=key.document(),
-        fingerprints=prints,
+        fingerprints=people.fingerprints(mongo.settings(db).fingerprint_key, request.person),
         history=({"at": clock.now(), "status": model.BOOKED, "by": "person"},),
     )
 
 
+def _taking(db: Database, request: model.BookingRequest, appointment: model.Appointment, offer: offers.Offer) -> Taking:
+    known, settings = people.content(request), mongo.settings(db)
+    booked = events.appointment_booked(appointment, offer.office, offer.pathway)
+    person = events.person_changed(settings.people_keys, appointment.person_id, known)
+    return Taking(
+        appointment=appointment,
+        person=people.sealed_row(db, appointment.person_id, known),
+        contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
+        said=[(events.BOOKING, caused(booked)), (events.PEOPLE, caused(person))],
+    )
+
+
+def _take(db: Database, takings: list[Taking]) -> None:
+    """All or none. Done again after it was committed (when counting fails) it finds what is there already, as any
+    repeat does."""
+    _write(db, takings)
+    places.count(db, (one.appointment.slot_id for one in takings), -1)
+
+
 @mongo.transactional
-def _take(db: Database, appointment: model.Appointment, offer: Offer, request: model.BookingRequest) -> None:
-    known = people.content(request)
-    contacts.count(db, _contacts(db, request))
-    places.confirm(db, appointment.place_id, appointment.request["scope"], appointment.id)
-    store.add(db, appointment)
-    people.add(db, appointment.person_id, known)
-    outbox.add(db, events.BOOKING, events.appointment_booked(appointment, offer.office, offer.pathway))
-    persons.announce(db, appointment.person_id, known)
+def _write(db: Database, takings: list[Taking]) -> None:
+    appointments = [one.appointment for one in takings]
+    contacts.count(db, [contact for one in takings for contact in one.contacts])
+    places.confirm(db, *((one.place_id, one.request["scope"], one.id) for one in appointments))
+    store.add(db, *appointments)
+    people.add(db, *(one.person for one in takings))
+    outbox.add_all(db, [said for one in takings for said in one.said], first=True)
 
 
-def _contacts(db: Database, request: model.BookingRequest) -> tuple[str, ...]:
-    return people.contact_fingerprints(mongo.settings(db).fingerprint_key, request.person)
+_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, places.HoldLost, store.AlreadyThere))
 
 
-def _already_there(db: Database, appointment: model.Appointment, error: DuplicateKeyError) -> NoReturn:
+def _already_there(
+    db: Database, appointment: model.Appointment, key: web.IdempotencyKey, error: store.AlreadyThere
+) -> NoReturn:
     """Which unique thing was there already decides. `already-booked` is for verified contacts, of which there are none
     yet: a stranger who types somebody's phone must not learn when and where they sought help. So the answer is neutral,
     and the contact on file is told. That this answer differs from a booking made at once cannot be hidden."""
-    pattern = (error.details or {}).get("keyPattern", {})
-    if "fingerprints" not in pattern:
+    if "fingerprints" not in error.unique or _earlier(db, key):
         raise places.HoldLost(appointment.place_id) from None  # this request's own other try, or a reference met twice
     for earlier in store.live_with(db, appointment.pathway_id, appointment.fingerprints):
         _tell_contact_on_file(db, earlier.reference)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, url_for
 from flask_smorest import Blueprint
 
-from services.booking import actions, answers, calendar_file, model, schemas, store
+from services.booking import actions, answers, calendar_file, model, offers, schemas, store
 from shared import auth, codes, web
 
 blueprint = Blueprint(
@@ -15,7 +15,7 @@ blueprint = Blueprint(
 
 @blueprint.route("", methods=["POST"])
 @web.creates
-@blueprint.arguments(schemas.BookingIn)
+@blueprint.arguments(schemas.BookingIn())
 @blueprint.response(201, answers.BookedOut)
 @web.problems(400, 404, 409, 413, 415, 422, 429, 503)
 def book(asked: model.BookingRequest) -> Any:
@@ -25,7 +25,7 @@ def book(asked: model.BookingRequest) -> Any:
     `not-possible`, which is neutral on purpose. 404: `slot-gone`. 429: `too-many-bookings` with one phone number or
     mailbox within a day."""
     appointment, was_there = actions.book(web.db(), asked, web.idempotency_key("public"))
-    office = store.office(web.db(), appointment.office_id)
+    office = offers.office(web.db(), appointment.office_id)
     body = answers.booked(appointment, office, actions.code(web.db(), appointment))
     headers = {"Location": url_for("appointments.get", reference=appointment.reference)}
     if was_there:
@@ -46,7 +46,7 @@ def get(reference: str) -> dict[str, Any]:
 
 @blueprint.route("/<reference>/cancellation", methods=["POST"])
 @blueprint.doc(security=web.PERSON)
-@blueprint.arguments(schemas.CancellationIn, required=False)
+@blueprint.arguments(schemas.CancellationIn(), required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 401, 409, 413, 415, 422, 429)
 def cancel(body: dict[str, Any], reference: str) -> dict[str, Any]:

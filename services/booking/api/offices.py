@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from flask import Response, jsonify
 from flask_smorest import Blueprint
 
-from services.booking import answers, schemas, store
+from services.booking import answers, offers, schemas, store
 from shared import clock, errors, web
 from shared.errors import N_
 
@@ -12,7 +13,7 @@ blueprint = Blueprint("offices", __name__, url_prefix="/api/v1", description="Pa
 
 
 @blueprint.route("/pathways")
-@blueprint.arguments(web.ListQuery, location="query")
+@blueprint.arguments(web.ListQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.PathwayOut))
 @web.problems(422)
 def pathways(query: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def pathways(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/offices")
-@blueprint.arguments(schemas.OfficesQuery, location="query")
+@blueprint.arguments(schemas.OfficesQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.OfficeOut))
 @web.problems(422)
 def offices(query: dict[str, Any]) -> dict[str, Any]:
@@ -33,22 +34,24 @@ def offices(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/offices/<id>/slots")
-@blueprint.arguments(schemas.SlotsQuery, location="query")
+@blueprint.arguments(schemas.SlotsQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.SlotOut))
 @web.problems(404, 422)
-def slots(query: dict[str, Any], id: str) -> dict[str, Any]:
+def slots(query: dict[str, Any], id: str) -> Response:
     """Times that are still free, by start
 
     `free` is advice and may be a second old; whether a place is to be had is known when it is booked. Empty while the
     office takes no new appointments."""
     db = web.db()
-    office = store.office(db, id)
+    office, pathway = offers.office(db, id), offers.pathway(db, query["pathway"])
     begin = query["from_"] or min(office.today(clock.now()), query["to"] or office.today(clock.now()))
     end = query["to"] or begin + schemas.DEFAULT_WINDOW
     if end - begin >= schemas.LONGEST_WINDOW:
         raise errors.Invalid(errors={"to": N_("At most 31 days can be asked for at once.")})
-    found = store.free_slots(db, id, query["pathway"], begin, end, query["party_size"])
-    return answers.paged(found, query, lambda slot: slot.id)
+    # one place per party, so its size does not narrow the choice; it is checked against what the pathway takes
+    fits = query["party_size"] <= pathway.max_party
+    found = store.free_times(db, office, pathway.id, begin, end) if fits else []
+    return jsonify(answers.paged(found, query, _id))
 
 
 def _id(row: dict[str, Any]) -> str:

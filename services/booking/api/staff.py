@@ -13,7 +13,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description
 
 @blueprint.route("/offices/<id>/day")
 @auth.require(*guard.STAFF)
-@blueprint.arguments(schemas.DayQuery, location="query")
+@blueprint.arguments(schemas.DayQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.DayRowOut))
 @web.problems(404, 422)
 def day(query: dict[str, Any], id: str) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def day(query: dict[str, Any], id: str) -> dict[str, Any]:
 
 @blueprint.route("/appointments/<reference>/arrival", methods=["POST"])
 @auth.require(*guard.STAFF)
-@blueprint.arguments(schemas.NothingIn, required=False)
+@blueprint.arguments(schemas.NothingIn(), required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 404, 409, 415, 422)
 def arrive(_: dict[str, Any], reference: str) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def arrive(_: dict[str, Any], reference: str) -> dict[str, Any]:
 
 @blueprint.route("/appointments/<reference>/attendance", methods=["POST"])
 @auth.require(*guard.STAFF)
-@blueprint.arguments(schemas.NothingIn, required=False)
+@blueprint.arguments(schemas.NothingIn(), required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 404, 409, 415, 422)
 def attend(_: dict[str, Any], reference: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def attend(_: dict[str, Any], reference: str) -> dict[str, Any]:
 
 @blueprint.route("/appointments/<reference>/absence", methods=["POST"])
 @auth.require(*guard.STAFF)
-@blueprint.arguments(schemas.NothingIn, required=False)
+@blueprint.arguments(schemas.NothingIn(), required=False)
 @blueprint.response(200, answers.AppointmentOut)
 @web.problems(400, 404, 409, 415, 422)
 def miss(_: dict[str, Any], reference: str) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def miss(_: dict[str, Any], reference: str) -> dict[str, Any]:
 @blueprint.route("/appointments/<reference>/referral", methods=["POST"])
 @auth.require(*guard.STAFF)
 @web.creates
-@blueprint.arguments(schemas.ReferralIn)
+@blueprint.arguments(schemas.ReferralIn())
 @blueprint.response(201, answers.ReferralMadeOut)
 @web.problems(400, 404, 409, 413, 415, 422)
 def refer(asked: model.ReferralRequest, reference: str) -> Any:

@@ -86,7 +86,7 @@ def _pass_on(db: Database, referral: model.Referral, declined: model.Referral) -
     announced = outbox.add(db, events.TOPIC, events.referral_declined(declined, offer))
     if offer.status == model.NO_ANSWER:
         body = events.expired_body(declined, clock.now())
-        telling.tell(db, offer.partner_id, announced.id, body, priority=declined.priority)
+        telling.tell(db, offer.partner_id, announced.id, body, priority=declined.priority, case_id=declined.case_id)
     placed = opening.place(db, declined)
     store.save_referral(db, placed, was=referral)
     return placed

@@ -49,7 +49,8 @@ def _withdraw(db: Database, referral: model.Referral, by: str) -> model.Referral
         announced = events.referral_withdrawn(withdrawn, holder.partner_id if holder else None)
         event_id = outbox.add(db, events.TOPIC, announced).id
     if holder:
-        telling.tell(db, holder.partner_id, event_id, events.withdrawn_body(withdrawn, now), priority="urgent")
+        body = events.withdrawn_body(withdrawn, now)
+        telling.tell(db, holder.partner_id, event_id, body, priority="urgent", case_id=withdrawn.case_id)
     if holder and holder.status in (model.OFFERED, model.ACCEPTED):
         store.close_place(db, holder.partner_id)
     if holder and holder.status == model.OFFERED:

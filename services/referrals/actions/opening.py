@@ -46,11 +46,12 @@ def place(db: Database, referral: model.Referral) -> model.Referral:
     store.open_place(db, decision.chosen)
     offered = outbox.add(db, events.TOPIC, events.referral_offered(placed))
     body = events.offer_body(placed, now)
-    about = {"priority": placed.priority, "person_id": placed.person_id}
+    about = {"priority": placed.priority, "person_id": placed.person_id, "case_id": placed.case_id}
     telling.tell(db, decision.chosen, offered.id, body, **about)
     number = len(placed.offers) - 1
     data = {"referral_id": placed.id, "offer": number, "person_id": placed.person_id}
-    due.add(db, "expire_offer", DEADLINES, data, placed.offers[-1].answer_by, id=deadline_id(placed, number))
+    at, row = placed.offers[-1].answer_by, deadline_id(placed, number)
+    due.add(db, "expire_offer", DEADLINES, data, at, id=row, correlation=placed.case_id)
     return placed
 
 

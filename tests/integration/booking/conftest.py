@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from pymongo.database import Database
 
-from services.booking import commands, model, places, upkeep
+from services.booking import commands, model, offers, places, upkeep
 from shared import auth, clock, mongo, web
 from tests import builders
+from tests.wait import wait_until
 
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
 
@@ -61,6 +62,12 @@ def add_slot(db: Database, capacity: int = 3, hours: float = 2, pathway: str = "
     }
     places.add(db, [slot])
     return id
+
+
+def close_intake(db: Database) -> None:
+    """And waits until a process that knew it open has heard of it."""
+    db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
+    wait_until(lambda: not offers.office(db, "guatemala").intake.open, offers.SECONDS + 2, "the closing is heard of")
 
 
 def a_key(scope: str | None = None, body: str = "body") -> web.IdempotencyKey:

@@ -12,10 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import app, model
+from services.booking import answers, app, model, offers, store
 from shared import auth, mongo
 from tests import builders
 from tests.integration.booking.conftest import add_slot, announced, business, states
+from tests.wait import wait_until
 
 
 @pytest.fixture
@@ -85,7 +86,13 @@ def test_full_past_and_closed_times_are_not_offered(client: FlaskClient, db: Dat
     assert client.get(url).json["items"] == []
     add_slot(db, hours=3)
     db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
-    assert client.get(url).json["items"] == []
+    wait_until(lambda: client.get(url).json["items"] == [], offers.SECONDS + 2, "the closing is heard of")
+
+
+def test_a_time_is_told_as_its_schema_has_it(client: FlaskClient, db: Database) -> None:
+    slot = store.slot(db, add_slot(db))
+    (told,) = client.get("/api/v1/offices/guatemala/slots?pathway=orientation").json["items"]
+    assert told == answers.SlotOut().dump(slot)
 
 
 @pytest.mark.parametrize(
@@ -288,3 +295,24 @@ def test_a_person_is_attended_and_referred(client: FlaskClient, db: Database, sl
     assert "Teme" not in repr(announced(db))
     shown = client.get(f"/api/v1/appointments/{booked['reference']}", headers=basic(booked)).json
     assert [one["status"] for one in shown["referrals"]] == ["requested"]
+
+
+# --- operators
+
+
+def test_an_operator_follows_a_case_by_its_reference_as_people_say_it(
+    client: FlaskClient, db: Database, slot: str, tmp_path: Path
+) -> None:
+    booked = post(client, a_body(slot, person={"name": "Ixchel Tzunux"})).json
+    operator = script(db, tmp_path, "operator")
+    said = booked["reference"].lower().replace("-", " ")
+    followed = client.get(f"/api/v1/operations/traces/{said}", headers=operator)
+    case = db.appointments.find_one({"reference": booked["reference"]}, {"case_id": 1})
+    assert case is not None
+    assert followed.json["correlation"] == case["case_id"]
+    assert [step["type"] for step in followed.json["items"]] == ["appointment.booked.v1"]
+    assert "Ixchel" not in followed.text
+    unknown = client.get("/api/v1/operations/traces/SND-0000-0000", headers=operator)
+    assert unknown.json["items"] == []
+    subjects = [row["subject"] for row in db.audit.find({"action": "follow case"}).sort("_id", 1)]
+    assert subjects == [case["case_id"], "an unknown case"]

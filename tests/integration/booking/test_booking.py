@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from pymongo.database import Database
-from pymongo.errors import WriteError
+from pymongo.errors import BulkWriteError
 
 from services.booking import actions, events, model, people, places, refusals, store
 from shared import auth, clock, codes, web
+from shared import events as shared_events
 from shared import mongo as databases
 from tests import builders
 from tests.conftest import Mongo
-from tests.integration.booking.conftest import a_key, add_slot, announced, states
+from tests.integration.booking.conftest import a_key, add_slot, announced, close_intake, states
 
 
 def book(
@@ -110,7 +111,7 @@ def test_each_wrong_slot_has_its_own_refusal_and_holds_no_place(db: Database, sl
         book(db, slot, pathway_id="protection")
     with pytest.raises(refusals.WrongOffice):
         book(db, slot, office_id="izabal")
-    db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
+    close_intake(db)
     with pytest.raises(refusals.IntakeClosed):
         book(db, slot)
     assert states(db, slot) == ["free"] * 3
@@ -184,10 +185,10 @@ def test_a_claim_that_ran_out_cannot_be_confirmed(db: Database, office: model.Of
     place = places.claim(db, slot, "late")
     run_out(db, place)
     with pytest.raises(places.HoldLost):
-        places.confirm(db, place, "late", "appointment")
+        places.confirm(db, (place, "late", "appointment"))
     places.claim(db, slot, "next")
     with pytest.raises(places.HoldLost):
-        places.confirm(db, place, "late", "appointment")
+        places.confirm(db, (place, "late", "appointment"))
     places.give_back(db, place, "late")
     assert states(db, slot) == ["held"]
 
@@ -199,7 +200,7 @@ def run_out(db: Database, place: str) -> None:
 def test_a_failing_transaction_gives_the_place_back(mongo: Mongo, db: Database, slot: str) -> None:
     never = {"never": {"$exists": True}}  # so the database refuses the person
     mongo.admin[db.name].command("collMod", "people", validator=never)
-    with pytest.raises(WriteError):
+    with pytest.raises(BulkWriteError):
         book(db, slot)
     assert states(db, slot) == ["free"] * 3
     assert db.appointments.count_documents({}) == db.outbox.count_documents({}) == 0
@@ -277,6 +278,33 @@ def test_one_person_from_eight_threads_books_once(db: Database, office: model.Of
     assert len([one for one in found if isinstance(one, str)]) == 1
     assert set(states(db, slot)) == {"free", "taken"}
     assert db.appointments.count_documents({"live": True}) == 1
+
+
+def test_who_books_at_the_same_moment_as_somebody_refused_is_booked(db: Database, office: model.Office) -> None:
+    slot, twice = add_slot(db, capacity=20), builders.a_person()
+
+    def one(number: int) -> str:
+        same = {"person": twice} if number < 4 else {}
+        return book(db, slot, **same)[0].reference
+
+    found = race(12, one)
+    assert len({reference for reference in found if isinstance(reference, str)}) == 9
+    assert all(isinstance(reference, str) for reference in found[4:])
+    assert states(db, slot).count("taken") == 9
+    assert "held" not in states(db, slot)
+    assert store.slot(db, slot).free == 11
+
+
+def test_each_booking_of_one_go_has_its_own_cause(db: Database, office: model.Office) -> None:
+    slot = add_slot(db, capacity=20)
+
+    def one(number: int) -> str:
+        shared_events.correlate(f"request-{number}")
+        return book(db, slot)[0].case_id
+
+    cases = race(12, one)
+    caused = {row["key"]: dict(row["headers"])["ce_causationid"].decode() for row in announced(db)}
+    assert {case: caused[case] for case in cases} == {case: f"request-{n}" for n, case in enumerate(cases)}
 
 
 def test_one_key_for_two_slots_at_once_books_one(db: Database, office: model.Office) -> None:

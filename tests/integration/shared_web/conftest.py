@@ -2,7 +2,8 @@
 
 import base64
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 from pymongo import IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
@@ -21,6 +22,9 @@ from shared import audit, auth, errors, events, inbox, mongo, operations, sealed
 from shared.errors import N_
 from shared.settings import Settings
 from shared.web import throttling
+from tests.conftest import Mongo
+from tests.integration.shared_web import inns
+from tests.ports import free_port
 
 PASSWORD = "sendero-demo"
 KEY = {"Idempotency-Key": "k" * 20}
@@ -138,7 +142,6 @@ def settings(database_uri: str) -> Settings:
         public_url="http://127.0.0.1",
         worker_host="127.0.0.1",
         worker_port=0,
-        archive_days=90,
         secure_cookies=False,
         trusted_proxies=0,
         rate_limit="3000/minute",
@@ -157,15 +160,27 @@ def db(settings: Settings) -> Iterator[Database]:
     found.client.close()
 
 
+class Thing(Schema):
+    """What the handler below reads of an event."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    n = fields.Integer(required=True, strict=True)
+
+
 class Poison:
-    """A handler that fails until it is cured."""
+    """A handler that fails until it is cured, and then still for events with the field `bad`."""
 
     cured = False
+    bad = ""
 
     def handle(self, db: Database, event: events.Event) -> None:
-        if not self.cured:
+        data = event.data or {}
+        if not self.cured or self.bad in data:
             raise ValueError(event.data)
-        db.handled.insert_one({"_id": event.id})
+        Thing().load(data)
+        db.handled.insert_one({"_id": event.id, "data": data})
 
 
 @pytest.fixture
@@ -227,3 +242,47 @@ def sign_in(client: FlaskClient, role: str, password: str = PASSWORD) -> Any:
 
 def at(year: int = 2026) -> datetime:
     return datetime.fromisoformat(f"{year}-01-01T00:00:00+00:00")
+
+
+@pytest.fixture
+def new_inn(mongo: Mongo, settings: Settings, tmp_path: Path) -> Iterator[Callable[..., inns.Inn]]:
+    """A service by name that runs, with the addresses of those it asks."""
+    opened: list[inns.Inn] = []
+
+    def make(
+        name: str, peers: dict[str, str] | None = None, key: str = inns.SHARED_KEY, case_of: Any = None
+    ) -> inns.Inn:
+        port = free_port()
+        told = replace(
+            settings,
+            service=name,
+            mongo_uri=mongo.uri(f"test_{name}_{secrets.token_hex(4)}"),
+            public_url=f"http://127.0.0.1:{port}",
+            operations_peers=peers or {},
+            operations_key=key,
+        )
+        opened.append(inns.start(told, port, tmp_path, case_of))
+        return opened[-1]
+
+    yield make
+    for inn in opened:
+        inn.leave()
+        name = inn.db.name
+        inn.db.client.close()
+        mongo.drop(name)
+
+
+@pytest.fixture
+def south(new_inn: Callable[..., inns.Inn]) -> inns.Inn:
+    """It knows a reference."""
+    inn = new_inn("south", case_of=lambda db, given: inns.CASE if given == inns.REFERENCE else None)
+    inn.works()
+    return inn
+
+
+@pytest.fixture
+def north(new_inn: Callable[..., inns.Inn], south: inns.Inn) -> inns.Inn:
+    """Its console asks the south."""
+    inn = new_inn("north", {"south": south.url})
+    inn.works()
+    return inn

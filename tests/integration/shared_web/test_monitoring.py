@@ -31,5 +31,5 @@ def test_every_figure_of_the_alerts_and_the_dashboard_is_said_by_a_service_or_it
 
 def test_every_alert_says_what_is_felt_and_what_to_do() -> None:
     for rule in yaml.safe_load((FOLDER / "alerts.yaml").read_text())["groups"][0]["rules"]:
-        assert rule["annotations"].keys() == {"summary", "action"}, rule["alert"]
+        assert rule["annotations"].keys() == {"summary", "action", "runbook_url"}, rule["alert"]
         assert rule["labels"]["severity"] in ("page", "ticket")

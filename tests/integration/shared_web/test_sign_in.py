@@ -116,7 +116,7 @@ def test_a_role_that_may_not_is_refused_and_audited(client: FlaskClient, account
     answer = client.get("/api/v1/stays/north/book", headers=EN)
     assert (answer.status_code, answer.json["type"]) == (403, "urn:sendero:forbidden")
     assert client.get("/staff").status_code == 403
-    rows = list(db.audit.find({"outcome": "refused"}))
+    rows = list(db.audit.find({"outcome": "refused"}).sort("_id", 1))
     assert [row["action"] for row in rows] == ["GET /api/v1/stays/<office>/book", "GET /staff"]
     assert all(row["actor"]["kind"] == "staff" for row in rows)
 

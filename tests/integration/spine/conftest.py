@@ -11,7 +11,10 @@ import pytest
 from pymongo.database import Database
 
 from shared import consumer, events, inbox, kafka_topics, mongo, outbox, relay, sealed, worker
+from shared.events import Topic
 from shared.settings import Settings
+
+OPERATOR = inbox.letters.By("operator-1", "staff")
 
 
 def some_settings(service: str, mongo_uri: str, kafka: str) -> Settings:
@@ -28,7 +31,6 @@ def some_settings(service: str, mongo_uri: str, kafka: str) -> Settings:
         public_url="http://127.0.0.1",
         worker_host="127.0.0.1",
         worker_port=0,
-        archive_days=90,
         secure_cookies=False,
         trusted_proxies=0,
         rate_limit="3000/minute",
@@ -103,3 +105,10 @@ def turn_until(
         if condition():
             return
     raise AssertionError("the condition did not come about")
+
+
+@pytest.fixture
+def sender(db: Database, topic: str) -> Iterator[relay.Relay]:
+    one = relay.Relay(db, {topic: Topic(partitions=3)})
+    yield one
+    one.close()

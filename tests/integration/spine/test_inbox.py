@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from shared import events, inbox
 from shared.inbox.dead_letters import StillFailing
-from tests.integration.spine.conftest import Heard, made
+from tests.integration.spine.conftest import OPERATOR, Heard, made
 
 
 def test_the_same_event_twice_has_one_effect(db: Database, heard: Heard) -> None:
@@ -49,7 +49,7 @@ def test_a_discarded_dead_letter_lets_its_case_go_on(db: Database, heard: Heard)
     bad = made(heard.topic, "case", 1, poison=True)
     inbox.set_aside(db, bad, ValueError("cannot"), attempts=3)
     inbox.take(db, reading, [made(heard.topic, "case", 2), made(heard.topic, "case", 3)])
-    assert inbox.discard(db, bad.id(), reading) == 2
+    assert inbox.discard(db, bad.id(), "never meant", reading, OPERATOR) == 2
     assert heard.of(db, "case") == [2, 3]
     inbox.take(db, reading, [bad])
     assert heard.of(db, "case") == [2, 3]
@@ -61,10 +61,10 @@ def test_a_retried_dead_letter_that_can_be_handled_now_goes_before_those_behind_
     inbox.set_aside(db, bad, ValueError("cannot"), attempts=3)
     inbox.take(db, heard.reading(), [made(heard.topic, "case", 2)])
     with pytest.raises(StillFailing):
-        inbox.retry(db, bad.id(), heard.reading())
+        inbox.retry(db, bad.id(), heard.reading(), OPERATOR)
     assert inbox.get(db, bad.id())["attempts"] == 4
     heard.poison.clear()
-    assert inbox.retry(db, bad.id(), heard.reading()) == 2
+    assert inbox.retry(db, bad.id(), heard.reading(), OPERATOR) == 2
     assert heard.of(db, "case") == [1, 2]
 
 
@@ -118,7 +118,7 @@ def test_an_event_that_comes_after_its_gap_was_passed_over_is_kept_for_a_person_
     with pytest.raises(inbox.Late) as refused:
         inbox.take(db, reading, [late])
     inbox.set_aside(db, late, refused.value, attempts=3)
-    inbox.retry(db, late.id(), reading)
+    inbox.retry(db, late.id(), reading, OPERATOR)
     assert heard.of(db, "case") == [1, 3, 2]
 
 
@@ -152,7 +152,7 @@ def test_of_several_late_events_none_is_lost_behind_another(db: Database, heard:
     second, third = made(heard.topic, "case", 2), made(heard.topic, "case", 3)
     inbox.set_aside(db, second, inbox.Late(), attempts=3)
     inbox.take(db, reading, [third])
-    inbox.retry(db, second.id(), reading)
+    inbox.retry(db, second.id(), reading, OPERATOR)
     assert [row["_id"] for row in inbox.dead_letters(db)[0]] == [third.id()]
-    inbox.retry(db, third.id(), reading)
+    inbox.retry(db, third.id(), reading, OPERATOR)
     assert heard.of(db, "case") == [1, 4, 2, 3]

@@ -1,0 +1,41 @@
+"""What a booking must fit: the slot, its office, its pathway.
+
+They change seldom and are read by every booking, so each process keeps them for a moment (shared/recent.py). What was
+kept decides nothing that another document guards: whether there is a place is seen when it is claimed. An office that
+closes its intake, or a pathway whose rules change, is heard of within SECONDS: a booking in between counts as made
+just before. A slot says the same for as long as it is there; only how many of its places are free changes, which
+nobody reads here.
+"""
+
+from dataclasses import dataclass
+
+from pymongo.database import Database
+
+from services.booking import model, store
+from shared import recent
+
+SECONDS = 1
+SLOT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Offer:
+    slot: model.Slot
+    office: model.Office
+    pathway: model.Pathway
+
+
+def find(db: Database, slot_id: str) -> Offer:
+    """Raises SlotGone."""
+    slot = recent.get(db, ("slot", slot_id), lambda: store.slot(db, slot_id), SLOT_SECONDS)
+    return Offer(slot, office(db, slot.office_id), pathway(db, slot.pathway_id))
+
+
+def office(db: Database, id: str) -> model.Office:
+    """Raises UnknownOffice."""
+    return recent.get(db, ("office", id), lambda: store.office(db, id), SECONDS)
+
+
+def pathway(db: Database, id: str) -> model.Pathway:
+    """Raises UnknownPathway."""
+    return recent.get(db, ("pathway", id), lambda: store.pathway(db, id), SECONDS)

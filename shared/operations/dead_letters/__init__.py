@@ -1,0 +1,1 @@
+"""What operators see and do of dead letters: by JSON and by pages."""

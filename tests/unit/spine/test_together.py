@@ -1,0 +1,74 @@
+"""Work of the same moment, done in one go."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from shared.together import Together
+from tests.wait import wait_until
+
+
+class Wrong(Exception):
+    """Of one piece of work."""
+
+
+class Goes:
+    """Notes each go; the first waits until it is let go on, so that others gather behind it."""
+
+    def __init__(self) -> None:
+        self.seen: list[list[int]] = []
+        self.go_on = threading.Event()
+
+    def __call__(self, _db: Any, work: list[int]) -> None:
+        self.seen.append(sorted(work))
+        if len(self.seen) == 1:
+            self.go_on.wait(20)
+        if any(number < 0 for number in work):
+            raise Wrong
+
+
+class Place:
+    """Stands for a database: something that work belongs to."""
+
+
+def gather(goes: Goes, behind: list[int], most: int = 8) -> list[Any]:
+    """Work 0 first, alone; what becomes of each of the others, which come while it is done."""
+    together, db = Together[int](goes, most, (Wrong,)), Place()
+    with ThreadPoolExecutor(len(behind) + 1) as threads:
+        first = threads.submit(together.add, db, 0)  # type: ignore[arg-type]
+        wait_until(lambda: goes.seen, what="the first works")
+        others = [threads.submit(together.add, db, number) for number in behind]  # type: ignore[arg-type]
+        wait_until(lambda: len(together._lines[db].waiting) == len(behind), what="the others wait")  # type: ignore[index]
+        goes.go_on.set()
+        first.result(20)
+        return [one.exception(20) for one in others]
+
+
+def test_who_comes_while_one_works_is_done_with_the_others_in_one_go() -> None:
+    goes = Goes()
+    assert gather(goes, [1, 2, 3]) == [None, None, None]
+    assert goes.seen == [[0], [1, 2, 3]]
+
+
+def test_a_go_takes_no_more_than_it_may() -> None:
+    goes = Goes()
+    gather(goes, [1, 2, 3, 4, 5], most=2)
+    assert [len(group) for group in goes.seen] == [1, 2, 2, 1]
+
+
+def test_a_go_that_fails_is_done_one_by_one_and_each_hears_of_its_own_failure_only() -> None:
+    goes = Goes()
+    outcomes = gather(goes, [1, -2, 3])
+    assert [type(one) for one in outcomes] == [type(None), Wrong, type(None)]
+    assert goes.seen[:2] == [[0], [-2, 1, 3]]
+    assert sorted(goes.seen[2:]) == [[-2], [1], [3]]
+
+
+def test_one_who_fails_alone_is_not_done_again() -> None:
+    goes = Goes()
+    goes.go_on.set()
+    with pytest.raises(Wrong):
+        Together[int](goes, 8, (Wrong,)).add(Place(), -1)  # type: ignore[arg-type]
+    assert goes.seen == [[-1]]
