@@ -9,7 +9,7 @@ COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml -
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help run logs demo test test-unit test-containers check up down lock messages clean
+.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down lock messages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -31,6 +31,15 @@ test-unit: $(VENV)/installed ## rules, contracts, architecture: under 10 s, at e
 
 test-containers: $(VENV)/installed ## the integration tests on Apache Kafka and MongoDB in containers
 	@$(RUN) pytest -m containers tests/containers
+
+proof: $(VENV)/installed ## 10,000 cases while everything breaks, on containers: nothing lost, nothing twice
+	@$(RUN) tests.proof $(ARGUMENTS)
+
+proof-short: $(VENV)/installed ## 800 cases and 15 faults, under 4 minutes
+	@$(RUN) tests.proof --short $(ARGUMENTS)
+
+load: $(VENV)/installed ## how fast, as ratios against bare Flask, pymongo and kafka-python; ROWS="booking listing" for some
+	@$(RUN) tests.load $(ROWS) $(ARGUMENTS)
 
 check: $(VENV)/installed ## style, types, who may import whom
 	@$(VENV)/bin/ruff check

@@ -1,0 +1,58 @@
+"""Reads it all from a system at rest."""
+
+import json
+import time
+from typing import Any
+
+import pymongo
+import urllib3
+
+from tests.proof.checker.evidence import Evidence, asked, databases, faults, leaks, post, topics
+
+WITHIN_SECONDS = 300
+HTTP = urllib3.PoolManager(retries=False, timeout=30)
+
+
+def read(system: Any) -> Evidence:
+    """`system`: tests/proof/system.py, or whatever has its `folder`, `logs`, `kafka`, `settings`, `url`, `workers` and
+    `database`."""
+    clients = system.folder / "clients"
+    evidence = Evidence(seed=json.loads((clients / "crowd.json").read_text())["seed"])
+    search = leaks.Search(evidence.words)
+    evidence.asked = asked.read(clients)
+    evidence.faults = faults.read(system.folder)
+    evidence.received = post.read(clients)
+    with pymongo.timeout(WITHIN_SECONDS):
+        evidence.data = databases.read(system.database)
+        evidence.persons = databases.persons(system.database, system.settings, evidence.words)
+        databases.bytes_of(system.database, search.look)
+    evidence.webhooks = _get(system.url("partner", "/api/v1/received"))["items"]
+    evidence.partner_cases = _get(system.url("partner", "/api/v1/referrals"))["items"]
+    evidence.records, evidence.ends = topics.read(system.kafka, _named("topic", search))
+    evidence.committed = topics.committed(system.kafka, evidence.ends)
+    leaks.in_files(search, system.logs)
+    _metrics(system, search)
+    evidence.leaks = search.found
+    evidence.read_at = time.time()
+    return evidence
+
+
+def _named(kind: str, search: leaks.Search) -> topics.Look:
+    return lambda where, content: search.look(f"{kind} {where}", content)
+
+
+def _metrics(system: Any, search: leaks.Search) -> None:
+    urls = [system.url(service, "/metrics") for service in databases.SERVICES]
+    urls += [f"{url.removesuffix('/metrics')}/metrics" for url in system.workers()]
+    for url in urls:
+        answer = HTTP.request("GET", url)
+        if answer.status != 200:
+            raise RuntimeError(f"{url} answered {answer.status}")
+        search.look(f"metrics {url}", answer.data)
+
+
+def _get(url: str) -> Any:
+    answer = HTTP.request("GET", url)
+    if answer.status != 200:
+        raise RuntimeError(f"{url} answered {answer.status}")
+    return answer.json()

@@ -1,0 +1,124 @@
+"""All who use the system, on a few threads: each thread takes up whoever wants to go on, else somebody new."""
+
+import heapq
+import itertools
+import json
+import random
+import threading
+import time
+from typing import Any
+
+from tests.proof.clients import people, scripts
+from tests.proof.clients.asking import Asker, Ended, Log
+from tests.proof.clients.postbox import Listener
+from tests.proof.clients.staff import Account
+
+THREADS = 10
+CLERK = "clerk@sendero.test"
+
+
+class Crowd:
+    """`system`: tests/proof/system.py, or whatever has its `url`, `slots` and `folder`."""
+
+    def __init__(self, system: Any, cases: int, seed: int) -> None:
+        self.system = system
+        self.cases = cases
+        self.seed = seed
+        self._allowed = 0
+        self._begun = 0
+        self._finished = 0
+        self._waiting: list[tuple[float, int, people.Case, scripts.Script]] = []
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        self._failed: list[BaseException] = []
+        self._listener = Listener(system.url("postbox"), system.folder / "clients" / "postbox.jsonl")
+        self._threads = [threading.Thread(target=self._run, args=(number,), daemon=True) for number in range(THREADS)]
+
+    def start(self) -> None:
+        about = {"seed": self.seed, "cases": self.cases}
+        (self.system.folder / "clients" / "crowd.json").write_text(json.dumps(about))
+        self._listener.start()
+        for thread in self._threads:
+            thread.start()
+
+    def allow(self, count: int) -> None:
+        """No more than so many cases are begun, until more are allowed."""
+        with self._changed:
+            self._allowed = min(count, self.cases)
+            self._changed.notify_all()
+
+    def begun(self) -> int:
+        return self._begun
+
+    def progress(self) -> tuple[int, int]:
+        """Cases finished, cases in all."""
+        return self._finished, self.cases
+
+    def stop_beginning(self) -> None:
+        self.allow(self._begun)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether everybody who has begun has come to an end, within so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._finished >= self._begun or bool(self._failed), seconds)
+
+    def close(self) -> None:
+        """Everybody goes home; who still waited for an answer is in the log as `ended`. Raises what broke a thread of
+        the crowd itself."""
+        self._stopped.set()
+        with self._changed:
+            self._changed.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(30)
+        self._listener.close()
+        if self._failed:
+            raise RuntimeError("the crowd itself failed") from self._failed[0]
+
+    def _run(self, number: int) -> None:
+        log = Log(self.system.folder / "clients" / f"crowd-{number}.jsonl")
+        chance = random.Random(f"{self.seed} thread {number}")
+        asker = Asker(f"c{number}", log, chance, self._stopped)
+        booking = self.system.url("booking")
+        clerk, other = Account(asker, booking, CLERK), Account(asker, self.system.url("referrals"), CLERK)
+        hands = scripts.Hands(asker, clerk, other, booking, self.system.slots, chance)
+        try:
+            while (taken := self._next()) is not None:
+                self._go_on(*taken, hands)
+        except Ended:
+            return
+        except BaseException as error:
+            self._failed.append(error)
+            with self._changed:
+                self._changed.notify_all()
+            raise
+        finally:
+            log.close()
+
+    def _next(self) -> tuple[people.Case, scripts.Script] | None:
+        with self._changed:
+            while not self._stopped.is_set():
+                now = time.monotonic()
+                if self._waiting and self._waiting[0][0] <= now:
+                    return heapq.heappop(self._waiting)[2:]
+                if self._begun < self._allowed:
+                    self._begun += 1
+                    case = people.case(self.seed, self._begun - 1)
+                    script = scripts.of(case)
+                    next(script)
+                    return case, script
+                self._changed.wait(self._waiting[0][0] - now if self._waiting else None)
+        return None
+
+    def _go_on(self, case: people.Case, script: scripts.Script, hands: scripts.Hands) -> None:
+        try:
+            pause = script.send(hands)
+        except StopIteration:
+            with self._changed:
+                self._finished += 1
+                self._changed.notify_all()
+            return
+        with self._changed:
+            heapq.heappush(self._waiting, (time.monotonic() + pause, next(self._numbers), case, script))
+            self._changed.notify()
