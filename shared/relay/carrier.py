@@ -167,7 +167,8 @@ class Relay:
         for name, topic_id in now.items():
             if known.get(name, {}).get("id") not in (None, topic_id):
                 raise LogLost(f"{name} was made anew")
-        fresh = {name: {"id": topic_id, "ends": {}} for name, topic_id in now.items() if name not in known}
+        new = [name for name in now if known.get(name, {}).get("id") is None]  # a late mark may have told of its end
+        fresh = {name: {"id": now[name], "ends": {}} for name in new}
         if fresh:
             ledger.remember(self.db, self.token, {f"topics.{name}": topic for name, topic in fresh.items()})
         self._looked = time.monotonic()

@@ -37,9 +37,11 @@ def sent(stack: Stack, service: str) -> int:
 
 @pytest.fixture
 def archive(stack: Stack, person: Person) -> dict[str, int]:
-    """How many events each service has announced, after one appointment went all the way."""
-    person.is_referred()
+    """How many events each service has announced, after somebody was told and somebody else was referred (at once:
+    who has come already gets no confirmation any more)."""
+    person.book()
     person.waits_for_messages()
+    Person(stack).is_referred()
     for service in settings.SERVICES:
         wait_until(lambda name=service: stack.database(name).outbox.count_documents({"waiting": True}) == 0, 60)
     return {name: stack.database(name).outbox.count_documents({}) for name in settings.SERVICES}
