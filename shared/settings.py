@@ -39,10 +39,6 @@ class Settings:
     operations_peers: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # other services: name to address
     operations_key: str = field(default="", repr=False, kw_only=True)  # what they show each other; "": none is read
 
-    @property
-    def archive_days(self) -> int:
-        return self.retention.archive_days
-
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
         """The fields of this class from the environment. Raises environs.EnvError naming the variable."""

@@ -35,7 +35,7 @@ def erase_person(db: Database, person_id: str, sequence: int) -> None:
     known, now = people.find(db, person_id), clock.now()
     if known and not known.erased:
         people.forget_opt_outs(db, known)
-    until = now + timedelta(days=mongo.settings(db).archive_days) + REMEMBER_ERASED
+    until = now + timedelta(days=mongo.settings(db).retention.archive_days) + REMEMBER_ERASED
     people.erase(db, person_id, sequence, until)
     for one in messages.queued(db, person_id):
         messages.save(db, one.stopped("erased", now))

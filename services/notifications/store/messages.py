@@ -41,7 +41,7 @@ class Changed(errors.Conflict):
 
 def add(db: Database, new: message.Message) -> None:
     """Once: the same message again changes nothing."""
-    expires_at = new.created_at + timedelta(days=mongo.settings(db).archive_days)
+    expires_at = new.created_at + timedelta(days=mongo.settings(db).retention.archive_days)
     document = _document(new) | {"expires_at": expires_at}
     db.messages.update_one({"_id": new.id}, {"$setOnInsert": document}, upsert=True)
 
