@@ -82,8 +82,8 @@ class _Slice:
             self.known.add(case_id)
             self.outcomes[record.topic, "parked"] += 1
             return
-        ran = taking.run(self.db, self.reading, event, effect=place == "next")
         self.marks.append({"_id": id, **taking.mark(self.db, record, event)})
+        ran = taking.run(self.db, self.reading, event, effect=place == "next")
         case["last"] = self.reached[case_id] = max(case.get("last", 0), event.sequence)
         self.handled += ran
         self.outcomes[record.topic, "done" if ran else "ignored"] += 1

@@ -79,8 +79,9 @@ def _must_not_be_late(event: Event, case: dict[str, Any]) -> None:
 
 def handle(db: Database, reading: Reading, record: Record, event: Event, effect: bool) -> bool:
     """Marks one event as done, with its handler's effect if it is to have one. Whether a handler ran."""
+    marked = mark(db, record, event)
     ran = run(db, reading, event, effect)
-    db.inbox.replace_one({"_id": record.id()}, mark(db, record, event), upsert=True)
+    db.inbox.replace_one({"_id": record.id()}, marked, upsert=True)
     db.inbox_cases.update_one({"_id": record.case()}, {"$max": {"last": event.sequence}}, upsert=True)
     EVENTS_HANDLED.labels(record.topic, "done" if ran else "ignored").inc()
     return ran
@@ -96,7 +97,8 @@ def run(db: Database, reading: Reading, event: Event, effect: bool) -> bool:
 
 
 def mark(db: Database, record: Record, event: Event) -> dict[str, Any]:
-    """What stays of an event that is done."""
+    """What stays of an event that is done. Made before its handler runs: in the timeline of a case, what the handler
+    adds comes after what was heard."""
     return record.stood() | _about(event) | {"state": DONE, "at": clock.now(), "expires_at": expiry(db)}
 
 

@@ -174,10 +174,10 @@ def test_one_case_is_followed_through_all_services_by_time_by_its_id_or_by_a_ref
         assert found["correlation"] == CASE
         assert [(step["service"], step["direction"], step["type"]) for step in found["items"]] == [
             ("south", "announced", "thing.done.v1"),
-            ("north", "work", "send"),
             ("north", "heard", "thing.done.v1"),
+            ("north", "work", "send"),
         ]
-        assert [step["state"] for step in found["items"]] == ["waiting", "waiting", "done"]
+        assert [step["state"] for step in found["items"]] == ["waiting", "done", "waiting"]
         assert "Ana" not in str(found)
     assert found["services"] == [
         {"service": "north", "problem": None, "steps": 2},
