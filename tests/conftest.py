@@ -30,6 +30,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Each test has a database of its own, some hundred files, which the server would keep open for ten minutes after its
+# last use: a fast run reached the limit of open files, which ends a mongod.
+CLOSE_SOON = "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=250)"
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
 expect.set_options(timeout=PATIENCE)
 
@@ -68,7 +71,8 @@ def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
         server.admin.close()
         return
     folder, port, password = tmp_path_factory.mktemp("mongod"), free_port(), secrets.token_urlsafe(12)
-    process = processes.start(mongod.command(folder, port, 0.25), folder / "log")
+    command = [*mongod.command(folder, port, 0.25), "--wiredTigerEngineConfigString", CLOSE_SOON]
+    process = processes.start(command, folder / "log")
     try:
         replica_set.set_up(port, password)
         server = Mongo(replica_set.uri(port, replica_set.ADMIN, password))

@@ -1,16 +1,17 @@
 """No program outlives its starter, and no stranger is ended."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 
-from deploy.local import processes
+from deploy.local import child, processes
 from tests.wait import wait_until
 
 STARTER = """
 import pathlib, sys, time
-from deploy.local import processes
+from deploy.local import child, processes
 process = processes.start(["sleep", "60"], pathlib.Path(sys.argv[1]))
 print(process.pid, flush=True)
 process.wait()
@@ -41,6 +42,18 @@ def test_a_child_ends_with_its_killed_starter(tmp_path):
 def _command(pid):
     with open(f"/proc/{pid}/comm") as name:
         return name.read().strip()
+
+
+def test_a_program_may_open_as_many_files_as_the_system_lets_it_whatever_the_shell_said(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        process = processes.start(["sh", "-c", "ulimit -n"], tmp_path / "log")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert process.wait(10) == 0
+    most = child.OPEN_FILES if hard == resource.RLIM_INFINITY else min(child.OPEN_FILES, hard)
+    assert int((tmp_path / "log").read_text()) == most
 
 
 def test_what_does_not_obey_is_ended_with_all_it_started(tmp_path):
