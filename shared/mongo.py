@@ -25,11 +25,19 @@ _transacting: ContextVar[bool] = ContextVar("transacting", default=False)
 
 
 class ServiceDatabase(Database):
-    """A database that knows the settings it was opened with, so that actions reach their keys."""
+    """A database that knows the settings it was opened with, so that actions reach their keys; and its collections,
+    which the driver would make anew each time one is named."""
 
     def __init__(self, client: MongoClient, name: str, settings: Settings) -> None:
         super().__init__(client, name)
         self.settings = settings
+        self._made: dict[str, Collection] = {}
+
+    def __getitem__(self, name: str) -> Collection:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = super().__getitem__(name)
+        return made
 
 
 def open(settings: Settings) -> Database:

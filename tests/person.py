@@ -36,7 +36,8 @@ class Person:
 
     def slot_soon(self) -> dict[str, Any]:
         """One that begins in ten minutes to two hours: at whatever hour this runs, the office may note who came."""
-        path, query = "/api/v1/offices/guatemala/slots", {"pathway": "orientation", "limit": "200"}
+        day = (clock.now() + timedelta(days=1)).date().isoformat()  # a window that no answer is kept for
+        path, query = "/api/v1/offices/guatemala/slots", {"pathway": "orientation", "limit": "200", "to": day}
         slots = self.stack.get("booking", path, fields=query, expect=200)["items"]
         begin, end = (clock.rfc3339(clock.now() + timedelta(minutes=minutes)) for minutes in (10, 119))
         return next(slot for slot in slots if slot["free"] and begin < slot["starts_at"] < end)

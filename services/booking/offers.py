@@ -8,11 +8,13 @@ nobody reads here.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from pymongo.database import Database
 
 from services.booking import model, store
-from shared import recent
+from shared import clock, recent
 
 SECONDS = 1
 SLOT_SECONDS = 60
@@ -39,3 +41,13 @@ def office(db: Database, id: str) -> model.Office:
 def pathway(db: Database, id: str) -> model.Pathway:
     """Raises UnknownPathway."""
     return recent.get(db, ("pathway", id), lambda: store.pathway(db, id), SECONDS)
+
+
+def times(db: Database, at: model.Office, pathway_id: str, first: date, last: date) -> list[dict[str, Any]]:
+    """Free times as programs are told them; none while the office's intake is closed. How many places are free is
+    advice that may be a second old (places.py), so an answer of that age is as good, and a crowd that looks at one
+    office costs one query a second. For the window that most ask for: others would only fill the memory."""
+    if not at.intake.is_open(clock.now()):
+        return []
+    name = ("times", at.id, pathway_id, first, last)
+    return recent.get(db, name, lambda: store.free_times(db, at, pathway_id, first, last), SECONDS)

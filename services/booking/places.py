@@ -6,17 +6,17 @@ one place. Expiry is set and checked in the database's own time. A process that 
 hold, which runs out by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.booking import refusals
-from shared import leases
+from shared import leases, mongo
 
 FREE, HELD, TAKEN = "free", "held", "taken"
 CLAIM_SECONDS = 120
@@ -54,6 +54,9 @@ class HoldLost(Exception):
     """Another try of the same request is ahead, or the hold ran out: look again."""
 
 
+Refused = refusals.SlotTaken | HoldLost
+
+
 def claim(db: Database, slot_id: str, holder: str) -> str:
     """The id of a place held for `holder`: the first that is free, its own from an earlier try, or one that ran out.
     Raises SlotTaken; HoldLost when another try of the same request has just taken one."""
@@ -70,10 +73,55 @@ def claim(db: Database, slot_id: str, holder: str) -> str:
     return place["_id"]
 
 
+def claim_all(db: Database, wanted: Sequence[tuple[str, str]]) -> list[str | Refused]:
+    """The same for several (slot, holder) at once, in their order: a place for each, or what it was refused with. As
+    many commands as for one, unless there is more to it than a place that is free or a slot that is full."""
+    if len(wanted) == 1:
+        return [_claim_alone(db, *wanted[0])]
+    held = _hold_free(db, wanted)
+    left = [one for one in wanted if one not in held]
+    hopeful = _not_full(db, left) if left else set()
+    return [held.get(one) or (_claim_alone(db, *one) if one[0] in hopeful else refusals.SlotTaken()) for one in wanted]
+
+
+def _claim_alone(db: Database, slot_id: str, holder: str) -> str | Refused:
+    try:
+        return claim(db, slot_id, holder)
+    except (refusals.SlotTaken, HoldLost) as refused:
+        return refused
+
+
+def _hold_free(db: Database, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Each update takes the first place that is free, by its index. One that meets the holder's own place of an earlier
+    try changes nothing; that place is found like a new one, and `confirm` sees whether it is still held."""
+    free = [
+        UpdateOne({"slot_id": slot_id, "state": FREE}, [{"$set": _held_by(holder)}], hint="first_free")
+        for slot_id, holder in wanted
+    ]
+    try:
+        _at_once(db.places).bulk_write(free, ordered=False)
+    except BulkWriteError as error:
+        if any(one["code"] != mongo.DUPLICATE_KEY for one in error.details["writeErrors"]):
+            raise
+    mine = {"$or": [{"slot_id": slot_id, "holder": holder} for slot_id, holder in wanted], "state": HELD}
+    return {(row["slot_id"], row["holder"]): row["_id"] for row in db.places.find(mine, {"slot_id": 1, "holder": 1})}
+
+
+def _not_full(db: Database, wanted: Sequence[tuple[str, str]]) -> set[str]:
+    """The slots of which a place is free, is one of these holders', or was held for too long."""
+    slots, holders = ([one[at] for one in wanted] for at in (0, 1))
+    hope = [{"state": FREE}, {"holder": {"$in": holders}}, {"state": HELD, **RUN_OUT}]
+    return {row["slot_id"] for row in db.places.find({"slot_id": {"$in": slots}, "$or": hope}, {"slot_id": 1})}
+
+
+def _held_by(holder: str) -> dict[str, Any]:
+    return {"state": HELD, "holder": {"$literal": holder}, "expires_at": leases.until(CLAIM_SECONDS)}
+
+
 def _hold(db: Database, wanted: dict[str, Any], holder: str) -> dict[str, Any] | None:
-    hold = {"state": HELD, "holder": {"$literal": holder}, "expires_at": leases.until(CLAIM_SECONDS)}
+    change = [{"$set": _held_by(holder)}]
     return _at_once(db.places).find_one_and_update(
-        wanted, [{"$set": hold}], {"_id": 1}, sort=[("number", ASCENDING)], return_document=ReturnDocument.AFTER
+        wanted, change, {"_id": 1}, sort=[("number", ASCENDING)], return_document=ReturnDocument.AFTER
     )
 
 

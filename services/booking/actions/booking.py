@@ -5,7 +5,7 @@ that document at the same moment may come just before or just after: both orders
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -21,9 +21,9 @@ MOST_TOGETHER = 8  # bookings in one transaction
 TOLD_AGAIN_AT_MOST = timedelta(hours=24)  # per appointment: nobody shall fill another's phone with messages
 
 
-@dataclass(frozen=True)
+@dataclass
 class Taking:
-    """A place held, and all that is written when it is taken."""
+    """All that is written when a place is taken. The appointment has its place once that was claimed."""
 
     appointment: model.Appointment
     person: dict[str, Any]
@@ -34,9 +34,9 @@ class Taking:
 def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> tuple[model.Appointment, bool]:
     """The appointment, and whether the same request had made it before.
 
-    A place is claimed first, by one guarded update; then one transaction takes it and writes all that follows, shared
-    with whoever books at the same moment (shared/together.py). Whatever goes wrong, the claim is given back; after a
-    crash it runs out, and a repeat of the request finds its own again.
+    A place is claimed first, by one guarded update; then one transaction takes it and writes all that follows, both
+    together with whoever books at the same moment (shared/together.py). Whatever goes wrong, the claim is given back;
+    after a crash it runs out, and a repeat of the request finds its own again.
 
     That the same request had been here before is not asked for first, since it is so seldom: a repeat meets its own
     place (one per slot and holder), its own appointment (unique by request), or a refusal, and only then looks.
@@ -64,28 +64,23 @@ def _earlier(db: Database, key: web.IdempotencyKey) -> model.Appointment | None:
 
 
 def _book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> model.Appointment:
-    offer = offers.find(db, request.slot_id)
-    request.must_fit(offer.slot, offer.office, offer.pathway, clock.now())
-    place_id = places.claim(db, offer.slot.id, key.scope)
-    taking = _taking(db, request, _new(db, request, key, offer.slot, place_id), offer)
-    try:
-        _together.add(db, taking)
-    except BaseException as error:
-        places.give_back(db, place_id, key.scope)  # has no effect on a place that was taken after all
-        if isinstance(error, store.AlreadyThere):
+    with _together.coming(db) as take:
+        offer = offers.find(db, request.slot_id)
+        request.must_fit(offer.slot, offer.office, offer.pathway, clock.now())
+        taking = _taking(db, request, _new(db, request, key, offer.slot), offer)
+        try:
+            take(taking)
+        except store.AlreadyThere as error:
             _already_there(db, taking.appointment, key, error)
-        if isinstance(error, contacts.UsedUp):
+        except contacts.UsedUp:
             contacts.must_have_left(db, taking.contacts)
-            raise places.HoldLost(place_id) from None  # it has one left again
-        raise
+            raise places.HoldLost from None  # it has one left again
     return taking.appointment
 
 
-def _new(
-    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, slot: model.Slot, place_id: str
-) -> model.Appointment:
-    """A booking always makes a new person: that two are one is only known once a contact is verified, and until then a
-    stranger must not be able to change what is known of somebody."""
+def _new(db: Database, request: model.BookingRequest, key: web.IdempotencyKey, slot: model.Slot) -> model.Appointment:
+    """Without its place yet. A booking always makes a new person: that two are one is only known once a contact is
+    verified, and until then a stranger must not be able to change what is known of somebody."""
     return model.Appointment(
         id=str(uuid.uuid4()),
         reference=codes.new_reference(),
@@ -94,7 +89,7 @@ def _new(
         office_id=slot.office_id,
         pathway_id=slot.pathway_id,
         slot_id=slot.id,
-        place_id=place_id,
+        place_id="",
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         timezone=slot.timezone,
@@ -119,11 +114,29 @@ def _taking(db: Database, request: model.BookingRequest, appointment: model.Appo
     )
 
 
-def _take(db: Database, takings: list[Taking]) -> None:
-    """All or none. Done again after it was committed (when counting fails) it finds what is there already, as any
-    repeat does."""
-    _write(db, takings)
-    places.count(db, (one.appointment.slot_id for one in takings), -1)
+def _take(db: Database, takings: list[Taking]) -> list[Exception | None]:
+    """A place for each that gets one, what the others are refused with; all of the former or none. Done again after it
+    was committed (when counting fails) it finds what is there already, as any repeat does."""
+    claimed = places.claim_all(db, [(one.appointment.slot_id, one.appointment.request["scope"]) for one in takings])
+    held = []
+    for one, place in zip(takings, claimed, strict=True):
+        if isinstance(place, str):
+            one.appointment = replace(one.appointment, place_id=place)
+            held.append(one)
+    if held:
+        try:
+            _write(db, held)
+        except BaseException:
+            if len(takings) == 1:  # of several each is done again alone, and finds its own
+                _give_back(db, held[0].appointment)
+            raise
+        places.count(db, (one.appointment.slot_id for one in held), -1)
+    return [None if isinstance(place, str) else place for place in claimed]
+
+
+def _give_back(db: Database, appointment: model.Appointment) -> None:
+    """Has no effect on a place that was taken after all."""
+    places.give_back(db, appointment.place_id, appointment.request["scope"])
 
 
 @mongo.transactional

@@ -50,7 +50,8 @@ def slots(query: dict[str, Any], id: str) -> Response:
         raise errors.Invalid(errors={"to": N_("At most 31 days can be asked for at once.")})
     # one place per party, so its size does not narrow the choice; it is checked against what the pathway takes
     fits = query["party_size"] <= pathway.max_party
-    found = store.free_times(db, office, pathway.id, begin, end) if fits else []
+    usual = query["from_"] is None and query["to"] is None
+    found = (offers.times if usual else store.free_times)(db, office, pathway.id, begin, end) if fits else []
     return jsonify(answers.paged(found, query, _id))
 
 

@@ -70,6 +70,10 @@ def close_intake(db: Database) -> None:
     wait_until(lambda: not offers.office(db, "guatemala").intake.open, offers.SECONDS + 2, "the closing is heard of")
 
 
+def run_out(db: Database, place: str) -> None:
+    db.places.update_one({"_id": place}, {"$set": {"expires_at": clock.now() - timedelta(seconds=1)}})
+
+
 def a_key(scope: str | None = None, body: str = "body") -> web.IdempotencyKey:
     return web.IdempotencyKey(scope or secrets.token_hex(16), body)
 

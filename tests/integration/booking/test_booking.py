@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +12,12 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from services.booking import actions, events, model, people, places, refusals, store
-from shared import auth, clock, codes, web
+from shared import auth, codes, web
 from shared import events as shared_events
 from shared import mongo as databases
 from tests import builders
 from tests.conftest import Mongo
-from tests.integration.booking.conftest import a_key, add_slot, announced, close_intake, states
+from tests.integration.booking.conftest import a_key, add_slot, announced, close_intake, run_out, states
 
 
 def book(
@@ -191,10 +190,6 @@ def test_a_claim_that_ran_out_cannot_be_confirmed(db: Database, office: model.Of
         places.confirm(db, (place, "late", "appointment"))
     places.give_back(db, place, "late")
     assert states(db, slot) == ["held"]
-
-
-def run_out(db: Database, place: str) -> None:
-    db.places.update_one({"_id": place}, {"$set": {"expires_at": clock.now() - timedelta(seconds=1)}})
 
 
 def test_a_failing_transaction_gives_the_place_back(mongo: Mongo, db: Database, slot: str) -> None:

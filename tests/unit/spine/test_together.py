@@ -21,12 +21,14 @@ class Goes:
         self.seen: list[list[int]] = []
         self.go_on = threading.Event()
 
-    def __call__(self, _db: Any, work: list[int]) -> None:
+    def __call__(self, _db: Any, work: list[int]) -> list[Wrong | None]:
+        """Below zero fails the whole go, 100 and above is refused alone."""
         self.seen.append(sorted(work))
         if len(self.seen) == 1:
             self.go_on.wait(20)
         if any(number < 0 for number in work):
             raise Wrong
+        return [Wrong() if number >= 100 else None for number in work]
 
 
 class Place:
@@ -66,9 +68,50 @@ def test_a_go_that_fails_is_done_one_by_one_and_each_hears_of_its_own_failure_on
     assert sorted(goes.seen[2:]) == [[-2], [1], [3]]
 
 
+def test_one_who_is_refused_hears_of_it_and_the_others_of_its_go_are_done() -> None:
+    goes = Goes()
+    outcomes = gather(goes, [1, 100, 3])
+    assert [type(one) for one in outcomes] == [type(None), Wrong, type(None)]
+    assert goes.seen == [[0], [1, 3, 100]]
+
+
 def test_one_who_fails_alone_is_not_done_again() -> None:
     goes = Goes()
     goes.go_on.set()
     with pytest.raises(Wrong):
         Together[int](goes, 8, (Wrong,)).add(Place(), -1)  # type: ignore[arg-type]
     assert goes.seen == [[-1]]
+
+
+def test_one_on_the_way_is_waited_for_and_done_with_the_others() -> None:
+    goes, db = Goes(), Place()
+    goes.go_on.set()
+    together = Together[int](goes, 8, (Wrong,), patience=20)
+    with ThreadPoolExecutor(1) as threads, together.coming(db) as add:  # type: ignore[arg-type]
+        other = threads.submit(together.add, db, 1)  # type: ignore[arg-type]
+        wait_until(lambda: together._lines[db].waiting, what="the other waits")  # type: ignore[index]
+        assert goes.seen == []
+        add(0)
+        other.result(20)
+    assert goes.seen == [[0, 1]]
+
+
+def test_one_who_turns_back_on_the_way_holds_nobody_up() -> None:
+    goes, db = Goes(), Place()
+    goes.go_on.set()
+    together = Together[int](goes, 8, (Wrong,), patience=20)
+    with ThreadPoolExecutor(1) as threads:
+        with together.coming(db):  # type: ignore[arg-type]
+            other = threads.submit(together.add, db, 1)  # type: ignore[arg-type]
+            wait_until(lambda: together._lines[db].waiting, what="the other waits")  # type: ignore[index]
+        other.result(10)
+    assert goes.seen == [[1]]
+
+
+def test_one_who_stays_away_is_waited_for_no_longer_than_a_moment() -> None:
+    goes, db = Goes(), Place()
+    goes.go_on.set()
+    together = Together[int](goes, 8, (Wrong,), patience=0.01)
+    with ThreadPoolExecutor(1) as threads, together.coming(db):  # type: ignore[arg-type]
+        threads.submit(together.add, db, 1).result(20)  # type: ignore[arg-type]
+    assert goes.seen == [[1]]
