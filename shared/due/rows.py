@@ -11,7 +11,7 @@ from pymongo.database import Database
 from shared import clock, events, leases, mongo
 from shared.telemetry import log
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 45
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 COLLECTIONS = {
     "due": [

@@ -41,7 +41,7 @@ ROWS = (
     Row("kill-at", ("referrals webhook-unnoted",), (0, 0), 2),
     Row("pause", tuple(f"{service} consumer" for service in READERS), (8, 12), 3),  # the group's session: 6 s
     Row("pause", tuple(f"{service} relay" for service in READERS), (22, 25), 3),  # its lease: 20 s
-    Row("pause", ("notifications sending", "referrals sending"), (62, 64), 2),  # the lease of due work: 60 s
+    Row("pause", ("notifications sending", "referrals sending"), (47, 50), 2),  # the lease of due work: 45 s
     Row("pause", WEB, (5, 10), 2),
     Row("broker-kill", ("broker",), (2, 8), 2, 8),
     Row("broker-wipe", ("broker",), (1, 3), 2, 15),

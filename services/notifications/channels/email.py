@@ -16,7 +16,7 @@ from services.notifications import channels
 from services.notifications.settings import Settings
 from shared import clock, telemetry
 
-WITHIN_SECONDS = 30.0  # the whole exchange, well under the lease of the work
+WITHIN_SECONDS = 25.0  # the whole exchange, well under the lease of the work
 ENTER_SECONDS = 5  # of each answer
 HAND_OVER_SECONDS = 15
 LEAVE_SECONDS = 2
