@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from environs import FileAwareEnv
+from environs import FileAwareEnv, validate
 
 import shared.settings
+
+SECONDS = validate.Range(min=0.1, max=15)  # twice as long ends a delivery, well under the lease of due work
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Settings(shared.settings.Settings):
         hosts: list[str] = env.list("WEBHOOK_ALLOWED_HOSTS", [])
         return super().read(env, service) | {
             "webhook_allowed_hosts": tuple(host.strip().lower() for host in hosts if host.strip()),
-            "webhook_timeout_seconds": env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0),
+            "webhook_timeout_seconds": env.float("WEBHOOK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
         }
 
 

@@ -137,8 +137,9 @@ def _persons(e: Evidence) -> Iterator[Found]:
             elif copies[person] != case:
                 yield Found(ORDER, f"{reader} knows person {person} as somebody else", case)
         for person, last in _last_of_persons(e).items():
-            if person in copies and known[person]["sequence"] != last:
-                what = f"{reader} knows state {known[person]['sequence']} of person {person}, the last is {last}"
+            state = known[person]["sequence"] if person in known else None  # None: none was read
+            if person in copies and state != last:
+                what = f"{reader} knows state {state} of person {person}, the last is {last}"
                 yield Found(LOST, what, owned.get(person))
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import standardwebhooks
 
-from services.referrals import webhooks
-from shared import clock
+from services.referrals import settings, webhooks
+from shared import clock, due
 
 PUBLIC = "93.184.215.14"
 
@@ -155,3 +155,8 @@ def test_a_delivery_is_signed_by_every_valid_secret_and_each_verifies():
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(value, wait):
     assert webhooks.retry_after(value, datetime(2026, 11, 23, 15, 0, tzinfo=UTC)) == wait
+
+
+def test_the_longest_delivery_that_may_be_set_ends_well_under_the_lease_of_the_work() -> None:
+    assert settings.SECONDS.max is not None
+    assert 2 * settings.SECONDS.max < due.rows.LEASE_SECONDS - 10
