@@ -2,6 +2,8 @@
 
 import pytest
 
+from shared.due import rows
+from shared.relay import carrier
 from tests.proof import plan
 from tests.proof.__main__ import FAULTS, SHORT_FAULTS
 
@@ -36,7 +38,7 @@ def test_a_full_plan_kills_every_process_and_at_every_named_moment() -> None:
 
 
 def test_pauses_are_longer_than_what_they_are_to_outlast() -> None:
-    shortest = {"consumer": 6, "relay": 20, "sending": 60}
+    shortest = {"consumer": 6, "relay": carrier.LEASE_SECONDS, "sending": rows.LEASE_SECONDS}
     pauses = [fault for fault in (*FULL, *SHORT) if fault.kind == "pause"]
     for fault in pauses:
         assert fault.seconds > shortest.get(fault.target.partition(" ")[2], 0), fault
