@@ -1,5 +1,6 @@
 """The rows that wrk drives: bookings and lists by HTTP, against bare Flask under the same gunicorn."""
 
+import itertools
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ OFFICE, PATHWAY = "quetzaltenango", "orientation"
 SECONDS = 8
 WARM_SECONDS = 2
 PLACES = 3
+_first = itertools.count(secrets.randbelow(1_000_000), 20_000)  # nobody comes twice in one run: it would be refused
 
 Measure = Callable[[float], drive.Rate]
 
@@ -74,7 +76,7 @@ def offer(system: System, run: str, slots: int, capacity: int = PLACES) -> None:
 
 def people(run: str, seconds: float) -> dict[str, object]:
     slots = max(round(400 * seconds), 500)
-    return {"run": run, "first": secrets.randbelow(9_000_000), "slots": slots, "pathway": PATHWAY}
+    return {"run": run, "first": next(_first) % 9_000_000, "slots": slots, "pathway": PATHWAY}
 
 
 def _compared(name: str, rounds: int, short: bool, bare: Measure, product: Measure, at_least: float) -> table.Row:
