@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo
+# two at a time, a file's tests together, the long ones first: most of them wait more than they work
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
@@ -24,7 +26,7 @@ demo: $(VENV)/installed ## one appointment all the way, against what runs
 	@$(RUN) deploy.demo
 
 test: $(VENV)/installed ## all tests that need no containers
-	@$(RUN) pytest -m "not containers"
+	@$(RUN) pytest -m "not containers" $(SIDE_BY_SIDE)
 
 test-unit: $(VENV)/installed ## rules, contracts, architecture: under 10 s, at every save
 	@$(RUN) pytest -q tests/unit tests/contracts tests/architecture

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -16,6 +17,7 @@ from pymongo.uri_parser import parse_uri
 
 from deploy import replica_set
 from deploy.local import broker, mongod, processes
+from tests import memory
 from tests.ports import free_port
 from tests.stack import EVERYTHING, Stack
 from tests.wait import wait_until
@@ -63,14 +65,20 @@ class Mongo:
 
 
 @pytest.fixture(scope="session")
-def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
+def mongo() -> Iterator[Mongo]:
     given = os.environ.get("TEST_MONGO_URI")
     if given:
         server = Mongo(given)
         yield server
         server.admin.close()
         return
-    folder, port, password = tmp_path_factory.mktemp("mongod"), free_port(), secrets.token_urlsafe(12)
+    with memory.folder() as folder, _mongod(folder) as server:
+        yield server
+
+
+@contextmanager
+def _mongod(folder: Path) -> Iterator[Mongo]:
+    port, password = free_port(), secrets.token_urlsafe(12)
     command = [*mongod.command(folder, port, 0.25), "--wiredTigerEngineConfigString", CLOSE_SOON]
     process = processes.start(command, folder / "log")
     try:

@@ -7,11 +7,13 @@ import pytest
 
 from tests.containers.conftest import ROOT
 
+SIDE_BY_SIDE = ("--numprocesses", "2", "--dist", "loadfile")
+
 
 def test_the_integration_tests_pass_on_apache_kafka_and_mongodb(
     addresses: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not containers", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "not containers", "-p", "no:cacheprovider", *SIDE_BY_SIDE]
     with capfd.disabled():
         print("\ntests/integration on containers:", flush=True)
         done = subprocess.run([*command, "tests/integration"], env=addresses, cwd=ROOT, timeout=1500)
