@@ -35,7 +35,8 @@ def setting(name: str, default: str | None = None) -> str:
 def listening(host: str, port: int, variable: str) -> socket.socket:
     """A socket that listens; port 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
+    # named as TCP: only then does asyncio send each line of an answer at once, instead of 40 ms after the first
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vText
 
 from services.booking import model
+from shared import calendars
 
 SUMMARY = {"es": "Cita", "en": "Appointment"}
 REFERENCE = {"es": "Referencia", "en": "Reference"}
@@ -29,6 +30,5 @@ def of(appointment: model.Appointment, office: model.Office) -> bytes:
     calendar.add("prodid", "-//Sendero//booking//ES")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
+    calendars.add(calendar, event, zone.key)
     return calendar.to_ical()

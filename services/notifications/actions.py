@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.notifications import events
+from services.notifications import events, standing
 from services.notifications.model import contact, message, preferences
 from services.notifications.store import appointments, messages, people
 from shared import audit, auth, clock, codes, due, inbox, mongo, outbox, web
@@ -230,21 +230,10 @@ def resend(db: Database, message_id: str, key: web.IdempotencyKey, actor: auth.A
         return messages.get(db, before["message_id"]), True
     old, now = messages.get(db, message_id), clock.now()
     new = old.sent_again(now)
-    if reason_to_stop(db, new):
+    if standing.of(db, new).reason_to_stop:
         raise message.NotWanted
     messages.save(db, new)
     messages.note_resend(db, message_id, key.document())
     _due(db, new)
     audit.record(db, actor, "message.resend", message_id, case_id=old.case_id)
     return new, False
-
-
-def reason_to_stop(db: Database, one: message.Message) -> str | None:
-    """Why it is not due any more, as things stand now."""
-    person = people.find(db, one.person_id)
-    if person is None:
-        return None
-    chosen = people.chosen(db, person.id)
-    out = people.opted_out(db, person, one.channel)
-    appointment = appointments.find(db, one.appointment_id)
-    return preferences.reason_to_stop(one, person, chosen, out, appointment, clock.now())

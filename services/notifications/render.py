@@ -18,7 +18,7 @@ from services.notifications import channels, gsm7
 from services.notifications.model import contact
 from services.notifications.model.message import Message
 from services.notifications.settings import Settings
-from shared import codes, sealed
+from shared import calendars, codes, sealed
 
 FOLDER = Path(__file__).parent / "messages"
 MOST_SEGMENTS = 2
@@ -133,6 +133,5 @@ def _calendar(one: Message, language: str, now: datetime) -> bytes:
     calendar.add("prodid", "-//Sendero//notifications//")
     calendar.add("version", "2.0")
     calendar.add("method", one.kind.calendar)
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
+    calendars.add(calendar, event, zone.key)
     return calendar.to_ical()

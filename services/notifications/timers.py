@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from pymongo.database import Database
 
-from services.notifications import actions, channels, render
+from services.notifications import actions, channels, render, standing
 from services.notifications.channels import email, sms
 from services.notifications.model import contact, message, preferences
 from services.notifications.settings import Settings
-from services.notifications.store import messages, people
+from services.notifications.store import messages
 from shared import clock, due, mongo
 from shared.telemetry import log
 
@@ -22,16 +22,15 @@ def send_message(db: Database, work: due.Work) -> None:
     one = messages.find(db, work.data["message_id"])
     if one is None or one.state != message.QUEUED or one.hand_over != work.data["hand_over"]:
         return
-    person = people.find(db, one.person_id)
+    now = standing.of(db, one)
+    person, chosen, reason = now.person, now.chosen, now.reason_to_stop
     if person is None:
         _wait_for_person(db, one)
         return
-    reason = actions.reason_to_stop(db, one)
     if reason:
         actions.note_stopped(db, work, reason)
         log.info("message stopped", message_id=one.id, reason=reason)
         return
-    chosen = people.chosen(db, person.id)
     quiet_until = preferences.put_off(one, chosen, clock.now())
     if quiet_until:
         raise due.Later("quiet_hours", at=quiet_until)

@@ -20,6 +20,7 @@ THREADS = 32  # shared by all lanes; beyond them each lane may still have one
 MOST_THREADS = 256
 MOST_ERRORS = 20
 TURN_SECONDS = 1.0
+LOOK_SECONDS = 0.5  # between two looks for leases that ran out: each end of a work is a turn
 
 
 class Later(Exception):
@@ -57,13 +58,14 @@ class Runner:
         self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._clock = leases.Watch(db)
+        self._looked = 0.0
 
     def turn(self) -> bool:
         """Claims and starts what there is room for, for at most a second, so that a process with much to do still gives
         signs and ends when it is told to; True when something was started. Raises leases.ClockOff."""
         until = time.monotonic() + TURN_SECONDS
         self._clock.check()
-        give_back_expired(self.db)
+        self._give_back_expired()
         lanes, started = self._lanes(), False
         while time.monotonic() < until and (lanes := [lane for lane in lanes if self._start_one(lane)]):
             started = True
@@ -72,6 +74,11 @@ class Runner:
     def close(self) -> None:
         """Takes nothing new, gives back what no thread has begun, and waits for what runs."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _give_back_expired(self) -> None:
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            give_back_expired(self.db)
+            self._looked = time.monotonic()
 
     def _lanes(self) -> list[str]:
         return self.db.due.distinct("lane", {"state": WAITING, "due_at": {"$lte": clock.now()}})
@@ -125,7 +132,7 @@ def run(db: Database, work: Work, function: Callable[[Database, Work], None]) ->
 
 
 def _end(db: Database, work: Work) -> str:
-    if db.due.count_documents({"_id": work.id, "token": work.token}, limit=1):
+    if db.due.find_one({"_id": work.id, "token": work.token}, {"_id": 1}):  # else the function ended it itself
         finish(db, work)
     return "done"
 
