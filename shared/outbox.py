@@ -15,11 +15,12 @@ rows that wait stay waiting until it is through, so nothing overtakes. Moving it
 there are. Compacted topics keep no archive: their present state is announced anew (`restate`).
 """
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 from pymongo.database import Database
 
 from shared import clock, events, mongo
@@ -49,29 +50,37 @@ def add_all(db: Database, said: list[tuple[str, events.Event]], first: bool = Fa
     is nothing to count on from; a key that was met before is refused by the database (BulkWriteError)."""
     if not mongo.in_transaction():
         raise RuntimeError("an event is announced in the transaction of the change that it tells of")
+    if not said:
+        return []
     now = clock.now()
     names = [f"{topic}:{event.key}" for topic, event in said]
     if first:
         turns: list[dict[str, Any]] = [{"_id": name, "last": 1, "at": now} for name in names]
         db.outbox_sequences.insert_many(turns)
     else:
-        turns = [_turn(db, name, now) for name in names]
+        turns = _turns(db, names, now)
     service = mongo.settings(db).service
     added = [_complete(event, topic, service, turn["last"]) for (topic, event), turn in zip(said, turns, strict=True)]
     db.outbox.insert_many([row(event, turn["at"]) for event, turn in zip(added, turns, strict=True)])
     return added
 
 
-def _turn(db: Database, name: str, now: datetime) -> dict[str, Any]:
-    """The next number of a case, and the time of its row: not before the last one's."""
-    raised = {
-        "last": {"$add": [{"$ifNull": ["$last", 0]}, 1]},
-        "at": {"$max": ["$at", now]},
-    }
-    turn: Any = db.outbox_sequences.find_one_and_update(
-        {"_id": name}, [{"$set": raised}], upsert=True, return_document=ReturnDocument.AFTER
-    )
-    return cast(dict[str, Any], turn)
+def _turns(db: Database, names: list[str], now: datetime) -> list[dict[str, Any]]:
+    """The next number of each case, as often as it is named, and the time of its row: not before the last one's."""
+    raised = {"last": {"$add": [{"$ifNull": ["$last", 0]}, 1]}, "at": {"$max": ["$at", now]}}
+    turns, change = db.outbox_sequences, [{"$set": raised}]
+    if len(names) == 1:
+        after = ReturnDocument.AFTER
+        turn: Any = turns.find_one_and_update({"_id": names[0]}, change, upsert=True, return_document=after)
+        return [turn]
+    turns.bulk_write([UpdateOne({"_id": name}, change, upsert=True) for name in names])
+    latest = {turn["_id"]: turn for turn in turns.find({"_id": {"$in": names}})}
+    to_come = Counter(names)
+    numbered = []
+    for name in names:
+        to_come[name] -= 1
+        numbered.append(latest[name] | {"last": latest[name]["last"] - to_come[name]})
+    return numbered
 
 
 def row(event: events.Event, at: datetime) -> dict[str, Any]:

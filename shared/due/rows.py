@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import IndexModel, ReturnDocument
+from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.database import Database
 
 from shared import clock, events, leases, mongo
@@ -118,18 +118,14 @@ def _page(
     return rows[:limit], rows[limit - 1]["_id"] if len(rows) > limit else None
 
 
-def finish(db: Database, work: Work) -> None:
-    """Ends the row, in the transaction that notes the outcome. Raises leases.Lost when the row was given to another, or
+def finish(db: Database, *works: Work) -> None:
+    """Ends the rows, in the transaction that notes the outcome. Raises leases.Lost when one was given to another, or
     taken away. A lease that ran out while nobody took the row still ends it: the token says whose it is."""
-    done = db.due.update_one(
-        {"_id": work.id, "token": work.token},
-        {
-            "$set": {"state": DONE, "ended_at": clock.now(), "expires_at": mongo.settings(db).retention.due_until()},
-            "$unset": {"token": "", "leased_until": ""},
-        },
-    )
-    if not done.matched_count:
-        raise leases.Lost(work.id)
+    gone, until = {"token": "", "leased_until": ""}, mongo.settings(db).retention.due_until()
+    change = {"$set": {"state": DONE, "ended_at": clock.now(), "expires_at": until}, "$unset": gone}
+    done = db.due.bulk_write([UpdateOne({"_id": work.id, "token": work.token}, change) for work in works])
+    if done.matched_count < len(works):
+        raise leases.Lost(", ".join(work.id for work in works))
 
 
 def claim(db: Database, lane: str, kinds: list[str]) -> Work | None:

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.database import Database
 
 from services.notifications.model import message
-from shared import errors, mongo
+from shared import clock, errors, mongo
 from shared.errors import N_
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
@@ -24,6 +24,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     ],
     "provider_calls": [IndexModel("expires_at", expireAfterSeconds=0)],
 }
+REMEMBER_CALLS = timedelta(days=1)  # a provider's signature is accepted for 5 minutes
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -46,12 +47,15 @@ def add(db: Database, new: message.Message) -> None:
     db.messages.update_one({"_id": new.id}, {"$setOnInsert": document}, upsert=True)
 
 
-def save(db: Database, changed: message.Message) -> None:
+def save(db: Database, *changed: message.Message) -> None:
     """Guarded by the version that was read; inside a transaction a second writer is started over by the database."""
-    fields = _document(changed) | {"version": changed.version + 1}
-    done = db.messages.update_one({"_id": changed.id, "version": changed.version}, {"$set": fields})
-    if done.matched_count != 1:
+    if changed and db.messages.bulk_write([_saved(one) for one in changed]).matched_count < len(changed):
         raise Changed
+
+
+def _saved(changed: message.Message) -> UpdateOne:
+    fields = _document(changed) | {"version": changed.version + 1}
+    return UpdateOne({"_id": changed.id, "version": changed.version}, {"$set": fields})
 
 
 def find(db: Database, message_id: str) -> message.Message | None:
@@ -61,6 +65,15 @@ def find(db: Database, message_id: str) -> message.Message | None:
 def get(db: Database, message_id: str) -> message.Message:
     found = find(db, message_id)
     if found is None:
+        raise NoSuchMessage
+    return found
+
+
+def get_all(db: Database, ids: Iterable[str]) -> dict[str, message.Message]:
+    """Each by its id. Raises NoSuchMessage."""
+    wanted = list(ids)
+    found = {one.id: one for one in _messages(db.messages.find({"_id": {"$in": wanted}}))}
+    if not found.keys() >= set(wanted):
         raise NoSuchMessage
     return found
 
@@ -116,9 +129,9 @@ def strip(db: Database, person_id: str) -> None:
     db.messages.update_many({"person_id": person_id}, {"$set": {"facts": {}, "recipient": None}})
 
 
-def note_provider_call(db: Database, call_id: str, until: datetime) -> None:
+def note_provider_call(db: Database, call_id: str) -> None:
     """Raises DuplicateKeyError for a call that has had its effect."""
-    db.provider_calls.insert_one({"_id": call_id, "expires_at": until})
+    db.provider_calls.insert_one({"_id": call_id, "expires_at": clock.now() + REMEMBER_CALLS})
 
 
 def _document(one: message.Message) -> dict[str, Any]:

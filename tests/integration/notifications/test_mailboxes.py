@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from services.notifications import actions, app
+from services.notifications.model.preferences import Preferences
 from shared import codes, mongo
 from tests.integration.notifications.test_people import REFERENCE, URL, basic, csrf, entered, me, wanted  # noqa: F401
 from tests.notifications import EMAIL, appointment_event, erased_event, person_event
@@ -105,5 +106,5 @@ def _at_the_moment_of(service, event, person_id):
 
 def test_what_an_erased_person_chooses_is_not_kept(service, me):  # noqa: F811
     service.hear(erased_event())
-    actions.choose(service.db, actions.preferences.Preferences("person-1", ("sms",), "es"))
+    actions.choose(service.db, Preferences("person-1", ("sms",), "es"))
     assert not service.db.preferences.count_documents({})

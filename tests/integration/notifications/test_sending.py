@@ -1,6 +1,7 @@
 """From events to messages that arrive, also when a provider fails in each of its ways."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -278,6 +279,28 @@ def test_a_sender_whose_lease_ran_out_writes_nothing_more(service, booked):
         timers.send_message(service.db, work)
     assert service.message(channel="email").state == "queued"
     assert service.announced() == []
+
+
+def test_of_those_handed_over_at_one_moment_only_the_one_whose_lease_ran_out_is_not_noted(service):
+    for n in range(6):
+        service.hear(
+            person_event(service.settings.people_keys, f"person-{n}", email=f"p{n}@example.org", channels=["email"]),
+            appointment_event(
+                person_id=f"person-{n}", case_id=f"case-{n}", reference=f"SND-0000-000{n}", channels=["email"]
+            ),
+        )
+    works = [due.claim(service.db, "email", list(timers.TIMERS)) for _ in range(6)]
+    service.db.due.update_one({"_id": works[3].id}, {"$set": {"token": "another's"}})
+    with ThreadPoolExecutor(6) as together:
+        runs = [together.submit(timers.send_message, service.db, work) for work in works]
+    ends = [run.exception() for run in runs]
+    assert [type(end) for end in ends] == [type(None)] * 3 + [leases.Lost] + [type(None)] * 2
+    assert len(service.mails.mails) == 6
+    not_noted = service.message(state="queued")
+    assert not_noted.id == works[3].data["message_id"]
+    assert len(service.messages(state="sent")) == 5
+    assert [kind for kind, _ in service.announced()] == ["message.sent.v1"] * 5
+    assert service.db.due.count_documents({"state": "done"}) == 5
 
 
 def test_a_second_run_of_a_message_that_was_sent_does_nothing(service, booked):

@@ -112,3 +112,20 @@ def test_a_key_that_was_met_before_is_refused_as_a_first_one(db: Database, topic
         begin(db, "case")
     assert say(db, topic, "case", 2).sequence == 2
     assert db.outbox.count_documents({}) == 3
+
+
+def test_what_one_transaction_says_of_several_cases_is_numbered_without_a_gap_in_each(
+    db: Database, topic: str, kafka: str, sender: relay.Relay
+) -> None:
+    @mongo.transactional
+    def say_all(db: Database, *cases: str) -> list[int]:
+        said = [(topic, events.Event("thing.done.v1", case, {})) for case in cases]
+        return [event.sequence for event in outbox.add_all(db, said)]
+
+    say(db, topic, "known", 1)
+    assert say_all(db, "known", "new", "known", "new", "other") == [2, 1, 3, 2, 1]
+    assert say_all(db) == []
+    assert say_all(db, "known", "new") == [4, 3]
+    turn_until(sender, lambda: is_sent(db))
+    heard = [row["sequence"] for row in db.outbox.find({"key": "known"}).sort(outbox.IN_ORDER)]
+    assert heard == [1, 2, 3, 4]
