@@ -10,7 +10,7 @@ from shared.events import Event, Topic
 
 TOPIC = "notifications"
 TOPICS = {TOPIC: Topic(partitions=12)}
-FAILURES = ("no_contact", "person_unknown", "unavailable", "undelivered")  # our own
+FAILURES = ("no_contact", message.PERSON_UNKNOWN, "unavailable", "undelivered")  # our own
 REFUSALS = ("invalid_address", "invalid_number", "blocked", "too_long", "rejected")  # a provider's
 REASON = "|".join((*FAILURES, *REFUSALS, "smtp_5[0-9]{2}"))
 

@@ -13,7 +13,7 @@ from services.notifications.store import messages
 from shared import clock, due, mongo
 from shared.telemetry import log
 
-PERSON_NOT_HERE_YET = timedelta(seconds=0.5)  # they are on their way on another topic
+AT_FIRST, AT_MOST = timedelta(seconds=0.5), timedelta(seconds=30)  # between looks whether the person came meanwhile
 SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)  # whatever a provider asks for
 HAND_OVER: dict[str, Callable[[Settings, channels.Outgoing], str]] = {contact.EMAIL: email.send, contact.SMS: sms.send}
 
@@ -65,11 +65,12 @@ def _failed(db: Database, work: due.Work, one: message.Message, reason: str) -> 
 
 
 def _wait_for_person(db: Database, one: message.Message) -> None:
+    """Who comes, on a topic of their own, hastens what waits for them; the looks are for who came in this moment."""
     if not one.waited_enough(clock.now()):
         age = clock.now() - one.queued_at
-        raise due.Later("person_unknown", after=max(PERSON_NOT_HERE_YET, age / 4))
+        raise due.Later(message.PERSON_UNKNOWN, after=min(max(AT_FIRST, age), AT_MOST))
     actions.note_person_missing(db, one.id)
-    raise due.GiveUp("person_unknown")
+    raise due.GiveUp(message.PERSON_UNKNOWN)
 
 
 TIMERS: due.Timers = {actions.SEND: send_message}

@@ -1,6 +1,7 @@
 """The rows of due work: added, claimed under a lease, finished, counted."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,12 @@ def cancel(db: Database, id: str) -> bool:
 def forget(db: Database, match: dict[str, Any]) -> int:
     """Deletes every row whose data has these values."""
     return db.due.delete_many({f"data.{name}": value for name, value in match.items()}).deleted_count
+
+
+def hasten(db: Database, ids: Sequence[str], reason: str) -> int:
+    """What it waited for has come: those of these rows that were put off for this reason are due now. How many."""
+    put_off = {"_id": {"$in": list(ids)}, "state": WAITING, "error": reason}
+    return db.due.update_many(put_off, [{"$set": {"due_at": "$$NOW"}}]).modified_count
 
 
 RETRYING = {"state": WAITING, "attempts": {"$gt": 0}}

@@ -132,6 +132,8 @@ def test_a_message_fails_for_no_reason_but_a_defined_one() -> None:
 def texts(argument: ast.expr) -> set[str]:
     if isinstance(argument, ast.IfExp):
         return texts(argument.body) | texts(argument.orelse)
+    if isinstance(argument, ast.Attribute) and ast.unparse(argument.value) == "message" and argument.attr.isupper():
+        return {getattr(message, argument.attr)}
     return {argument.value} if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else set()
 
 

@@ -110,7 +110,10 @@ def _taking(db: Database, request: model.BookingRequest, appointment: model.Appo
         appointment=appointment,
         person=people.sealed_row(db, appointment.person_id, known),
         contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
-        said=[(events.BOOKING, caused(booked)), (events.PEOPLE, caused(person))],
+        said=[
+            (events.PEOPLE, caused(person)),
+            (events.BOOKING, caused(booked)),
+        ],  # who it is comes first
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pymongo.database import Database
 
-from services.notifications.model import contact
+from services.notifications.model import contact, message
 from services.notifications.store import appointments, messages, people
 from shared import clock, due, inbox, mongo
 from shared.telemetry import log
@@ -14,7 +14,12 @@ REMEMBER_ERASED = timedelta(days=7)  # beyond the archive
 
 @mongo.transactional
 def note_person(db: Database, person: contact.Person, sequence: int) -> None:
-    if not people.save(db, person, sequence):
+    """What waited to be told to somebody not heard of yet is due at once."""
+    if people.save(db, person, sequence):
+        waiting = [one.hand_over_id for one in messages.queued(db, person.id)]
+        if waiting:
+            due.hasten(db, waiting, message.PERSON_UNKNOWN)
+    else:
         log.info("older news of a person ignored", person_id=person.id, sequence=sequence)
 
 

@@ -65,7 +65,7 @@ def note_stopped(db: Database, work: due.Work, reason: str) -> None:
 @mongo.transactional
 def note_person_missing(db: Database, message_id: str) -> None:
     """Nobody told us who this is. The work is left for its runner to show to operators."""
-    _fail(db, messages.get(db, message_id), "person_unknown")
+    _fail(db, messages.get(db, message_id), message.PERSON_UNKNOWN)
 
 
 def _fail(db: Database, old: message.Message, reason: str) -> None:

@@ -10,6 +10,7 @@ from shared.errors import N_
 
 QUEUED, SENT, DELIVERED, FAILED, STOPPED = STATES = ("queued", "sent", "delivered", "failed", "stopped")
 TRY_FOR = timedelta(hours=24)  # a provider that is away
+PERSON_UNKNOWN = "person_unknown"
 WAIT_FOR_PERSON = timedelta(hours=6)
 HOME_ZONE = "America/Guatemala"  # where an event tells of none
 NAMESPACE = uuid.UUID("6f0e2a54-8f3c-4c0e-9d39-0b1a5d0f7c11")

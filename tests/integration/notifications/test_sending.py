@@ -87,14 +87,23 @@ def test_somebody_elses_tries_to_book_again_are_told_once_a_day(service, booked)
     assert service.mails.mails[-1]["Subject"] == "Alguien quiso reservar otra vez con sus datos"
 
 
-def test_a_message_waits_for_its_person(service):
+def test_a_message_waits_for_its_person_and_goes_when_they_come(service):
     service.hear(appointment_event())
     service.send()
     assert service.states() == {"email": "queued", "sms": "queued"}
+    service.db.due.update_many({}, {"$set": {"due_at": clock.now() + timedelta(hours=1)}})
     service.hear(person_event(service.settings.people_keys))
-    service.later()
     service.send()
     assert service.states() == {"email": "sent", "sms": "sent"}
+
+
+def test_news_of_a_person_hasten_nothing_that_waits_for_something_else(service, booked):
+    service.sms.answers = [(429, {"Retry-After": "60"}, {})]
+    booked()
+    service.send()
+    service.hear(person_event(service.settings.people_keys, sequence=2))
+    service.send()
+    assert service.states() == {"email": "sent", "sms": "queued"}
 
 
 def test_a_message_whose_person_never_comes_is_given_up_and_shown(service):
