@@ -1,4 +1,8 @@
-"""All who use the system, on a few threads: each thread takes up whoever wants to go on, else somebody new."""
+"""All who use the system, on a few threads: each thread takes up whoever wants to go on, else somebody new.
+
+Who has booked waits for the first word of it, and when too many wait nobody new comes: as fast as a machine can tell
+people, so fast they come, and a run does not end with thousands of messages that it had no time for.
+"""
 
 import heapq
 import itertools
@@ -14,7 +18,8 @@ from tests.proof.clients.postbox import Listener
 from tests.proof.clients.staff import Account
 
 THREADS = 10
-A_SECOND = 6  # cases begun at most: at 10 and more, which two cores take in, messages fell behind by thousands
+A_SECOND = 8  # cases begun at most
+ON_THEIR_WAY = 240  # people who have come and have not yet been told: at so many nobody else comes
 CLERK = "clerk@sendero.test"
 
 
@@ -84,7 +89,7 @@ class Crowd:
         asker = Asker(f"c{number}", log, chance, self._stopped)
         booking = self.system.url("booking")
         clerk, other = Account(asker, booking, CLERK), Account(asker, self.system.url("referrals"), CLERK)
-        hands = scripts.Hands(asker, clerk, other, booking, self.system.slots, chance)
+        hands = scripts.Hands(asker, clerk, other, booking, self.system.slots, self._listener.reached, chance)
         try:
             while (taken := self._next()) is not None:
                 self._go_on(*taken, hands)
@@ -104,7 +109,7 @@ class Crowd:
                 now = time.monotonic()
                 if self._waiting and self._waiting[0][0] <= now:
                     return heapq.heappop(self._waiting)[2:]
-                if self._begun < self._allowed and self._next_begins <= now:
+                if self._may_begin() and self._next_begins <= now:
                     self._begun += 1
                     self._next_begins = now + 1 / A_SECOND
                     case = people.case(self.seed, self._begun - 1)
@@ -114,10 +119,13 @@ class Crowd:
                 self._changed.wait(self._until_next(now))
         return None
 
+    def _may_begin(self) -> bool:
+        return self._begun < self._allowed and self._begun - self._finished < ON_THEIR_WAY
+
     def _until_next(self, now: float) -> float | None:
         """Seconds until somebody wants to go on, or the next one may begin; None: until something changes."""
         wanted = [self._waiting[0][0]] if self._waiting else []
-        wanted += [self._next_begins] if self._begun < self._allowed else []
+        wanted += [self._next_begins] if self._may_begin() else []
         return max(min(wanted) - now, 0) if wanted else None
 
     def _go_on(self, case: people.Case, script: scripts.Script, hands: scripts.Hands) -> None:

@@ -15,12 +15,14 @@ KEPT = ("id", "channel", "to", "subject", "text", "message_id", "reference", "re
 
 
 class Listener:
-    """A thread that asks again and again. `close` looks once more, so that nothing that came before it is missing."""
+    """A thread that asks again and again. `close` looks once more, so that nothing that came before it is missing.
+    `reached`: the numbers and mailboxes to which something came."""
 
     def __init__(self, url: str, path: Path) -> None:
         self.url = f"{url}/api/v1/messages"
         self._log = Log(path)
         self._seen: set[str] = set()
+        self.reached: set[str] = set()
         self._since: datetime | None = None
         self._stopped = threading.Event()
         self._http = urllib3.PoolManager(retries=False, timeout=20)
@@ -44,6 +46,7 @@ class Listener:
         for item in items:
             if item["id"] not in self._seen:
                 self._seen.add(item["id"])
+                self.reached.add(item["to"])
                 self._log.write(**{name: item.get(name) for name in KEPT})
         if items:
             newest = max(datetime.fromisoformat(item["received_at"]) for item in items)

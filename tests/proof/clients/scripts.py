@@ -5,7 +5,7 @@ import base64
 import random
 import re
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from tests.proof.clients.people import Case, group
 from tests.proof.clients.staff import Account
 
 LOOKS = 10  # at the list of referrals
+PATIENCE = 60  # looks into their mailbox, two seconds apart: then they go home without a word
 ROUNDS = 12  # slots that somebody tries, one after the other, until there is a place
 TAKEN = ("slot-taken", "slot-past", "slot-gone")
 OFFICE, ZONE = "guatemala", ZoneInfo("America/Guatemala")
@@ -30,6 +31,7 @@ class Hands:
     clerk_of_referrals: Account
     booking: str
     slots: dict[str, list[str]]
+    reached: Set[str]
     chance: random.Random
 
 
@@ -51,6 +53,7 @@ def of(case: Case) -> Script:
         _is_referred(case, hands, booked)
         if case.withdraws:
             yield from _withdraws(case, booked)
+    yield from _hears(case, hands)
 
 
 def _books(case: Case, hands: Hands) -> Generator[float, Hands, dict[str, Any] | None]:
@@ -148,3 +151,11 @@ def _withdraws(case: Case, booked: dict[str, Any]) -> Generator[float, Hands, No
             hands = yield hands.chance.uniform(1, 3)
             hands.clerk_of_referrals.post(case.number, "withdraw", f"/referrals/{found[1]}/withdrawal")
             return
+
+
+def _hears(case: Case, hands: Hands) -> Generator[float, Hands, None]:
+    """Waits for the first word by a channel they chose."""
+    for _ in range(PATIENCE):
+        if not hands.reached.isdisjoint((case.email, case.phone)):
+            return
+        hands = yield 2.0
