@@ -1,5 +1,6 @@
 """One member of a service's consumer group: polls, hands over to be settled, commits what was."""
 
+import heapq
 import time
 from typing import Any
 
@@ -124,7 +125,7 @@ class Consumer:
         that a rebalance waits for nobody: after `HOLD_SECONDS` it takes no further slice and no further single record,
         and either takes at most a few transactions. What is left goes back and comes again."""
         until = time.monotonic() + HOLD_SECONDS
-        records = [_record(partition, one) for partition, some in polled.items() for one in some]
+        records = _by_age(polled)
         done = self._settler.settle(records, until)
         settled = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in records[:done]}
         whole = done == len(records)
@@ -174,6 +175,13 @@ class Consumer:
         short, at = positions.too_short(client, assigned), time.monotonic()
         self._short = {partition: self._short.get(partition, at) for partition in short}
         return [partition for partition, since in self._short.items() if at - since >= CONFIRM_SECONDS]
+
+
+def _by_age(polled: Polled) -> list[Record]:
+    """Each partition in its order, and of all what has waited longest first: when there is no time for all of it, no
+    partition is always the one that is left."""
+    some = [[(partition, one) for one in records] for partition, records in polled.items()]
+    return [_record(*one) for one in heapq.merge(*some, key=lambda each: each[1].timestamp)]
 
 
 def _record(partition: TopicPartition, one: Any) -> Record:

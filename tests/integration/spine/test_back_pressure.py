@@ -185,3 +185,18 @@ def test_how_a_queue_does_costs_no_more_to_know_when_it_does_badly(
     assert [row["waiting"] for row in found["due"]] == [100]
     assert found["outbox"]["waiting"] == 100
     assert found["dead_letters"]["parked"] == 100
+
+
+def test_a_reader_with_more_than_it_has_time_for_leaves_no_partition_behind(
+    db: Database, topic: str, sender: relay.Relay, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(30):
+        for case in ("a", "b", "c", "d", "e", "f"):
+            say(db, topic, case, n)
+        turn_until(sender, lambda: outbox.health(db)["waiting"] == 0)
+    monkeypatch.setattr(member, "HOLD_SECONDS", 0)  # one transaction of each poll
+    monkeypatch.setattr("shared.consumer.settling.TRANSACTION_SECONDS", 0)  # and one record in it
+    reader = consumer.Consumer(db, [topic], heard.reading())
+    turn_until(reader, lambda: db.heard.count_documents({}) >= 60)
+    reader.drop()
+    assert {case: len(heard.of(db, case)) for case in "abcdef"} == dict.fromkeys("abcdef", 10)
