@@ -116,6 +116,7 @@ def main() -> int:
         owns = System.owns_servers()
         if owns:
             servers.must_have_engine()
+            servers.must_have_images()
     except servers.NoServers as lack:
         print(lack)
         return 2

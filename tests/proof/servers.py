@@ -44,6 +44,21 @@ def must_have_engine() -> None:
         ) from None
 
 
+def must_have_images() -> None:
+    """Fetches what is not here. Raises NoServers."""
+    for variable, image in (("KAFKA_IMAGE", KAFKA_IMAGE), ("MONGO_IMAGE", MONGO_IMAGE)):
+        try:
+            docker("image", "inspect", image)
+            continue
+        except RuntimeError:
+            print(f"Fetching {image} …", flush=True)
+        try:
+            docker("pull", "--quiet", image, within=600)
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            why = str(error).strip().splitlines()[-1]
+            raise NoServers(f"{image} is not here and cannot be fetched ({why}). Name another by {variable}.") from None
+
+
 class Container:
     """A server that can be killed, started again with its disk, and begun anew without."""
 
