@@ -142,6 +142,11 @@ def withdraw(db: Database, topic: str, key: str) -> int:
     return db.outbox.delete_many(WAITING | {"topic": topic, "key": key}).deleted_count
 
 
+def waits(db: Database) -> bool:
+    """Whether a row waits to be sent."""
+    return db.outbox.find_one(WAITING, {"_id": 1}, hint="unsent") is not None
+
+
 def health(db: Database) -> dict[str, Any]:
     """Rows that are `waiting` to be sent, or sent again (at most `mongo.MOST_COUNTED` of either), `oldest_age_s` (how
     many seconds the first of them has waited, None when nothing waits), how many the broker has acknowledged in all

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,7 @@ COLLECTIONS: dict[str, list[Any]] = {
 }
 STUCK_SECONDS = 60
 HEARTBEAT_SECONDS = 2.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
 PARTS = heartbeats.PARTS
 
 
@@ -159,43 +160,38 @@ def _consumer(db: Database, topics: list[str], reading: Reading) -> Part:
 
 def _relay(db: Database, publishes: dict[str, Topic], restate: relay.Restate | None, stop: threading.Event) -> Part:
     one = relay.Relay(db, publishes, restate)
-    woken = _wake_on_insert(db, "outbox", stop)
 
     def turn() -> bool:
-        woken.clear()
-        return one.turn() or woken.wait(1.0)
+        more, pauses = one.turn(), _pauses()
+        while not (more or stop.wait(next(pauses))):
+            more = one.has_work()
+        return True
 
     return Part("relay", turn, one.drop, one.close)
 
 
 def _timers(db: Database, timers: due.Timers, stop: threading.Event) -> Part:
-    woken = _wake_on_insert(db, "due", stop)
-    one = due.Runner(db, timers, woken.set)
+    free = threading.Event()
+    one, pauses = due.Runner(db, timers, free.set), _pauses()
 
     def turn() -> bool:
-        woken.clear()
-        return one.turn() or woken.wait(0.5)
+        nonlocal pauses
+        free.clear()
+        if one.turn() or free.wait(next(pauses)):
+            pauses = _pauses()
+        return True
 
     return Part("timers", turn, lambda: None, one.close)
 
 
-def _wake_on_insert(db: Database, collection: str, stop: threading.Event) -> threading.Event:
-    """Set at each insert into the collection, by its change stream; whoever waits looks by itself too."""
-    woken = threading.Event()
-
-    def watch() -> None:
-        while not stop.is_set():
-            try:
-                with db[collection].watch([{"$match": {"operationType": "insert"}}], max_await_time_ms=1000) as stream:
-                    while not stop.is_set():
-                        if stream.try_next() is not None:
-                            woken.set()
-            except PyMongoError as error:
-                log.info("change stream ended; opening it again", of=collection, error=type(error).__name__)
-                stop.wait(1.0)
-
-    threading.Thread(target=watch, name=f"watch-{collection}", daemon=True).start()
-    return woken
+def _pauses() -> Iterator[float]:
+    """Seconds between two looks at a queue: short after something was there, so that what comes meanwhile goes
+    together, and longer the longer nothing is. A change stream would tell at once, but costs the database and this
+    process a round trip for each row that is written, just when there is much to do."""
+    pause = SHORTEST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 def _watch(db: Database, beats: heartbeats.Beats, parts: list[Part], stop: threading.Event) -> None:

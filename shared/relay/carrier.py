@@ -18,6 +18,7 @@ from shared.telemetry import EVENTS_SENT, log
 
 LEASE_SECONDS = 20
 RENEW_SECONDS = 2.0
+TURN_SECONDS = 1.0
 SEND_SECONDS = 15
 NEVER = float("-inf")
 LOOK_SECONDS = 2.0
@@ -54,12 +55,14 @@ class Relay:
         self.token = leases.new_token()
         self._producer: KafkaProducer | None = None
         self._admin: KafkaAdminClient | None = None
-        self._held = self._looked = self._measured = NEVER
+        self._held = self._looked = self._measured = self._turned = NEVER
         self._short_since: float | None = None
 
     def turn(self) -> bool:
-        """One step forward; True when there may be more to do at once. Raises kafka_topics.Unreachable, KafkaError,
-        leases.Lost and what the database raises: then `drop`, and the next turn begins afresh."""
+        """One step forward; True when there may be more to do at once, else `has_work` tells. Raises
+        kafka_topics.Unreachable, KafkaError, leases.Lost and what the database raises: then `drop`, and the next turn
+        begins afresh."""
+        self._turned = time.monotonic()
         if not self._holds():
             return False
         try:
@@ -71,6 +74,13 @@ class Relay:
             log.warning("the broker has lost its log; announcing again", reason=str(loss), rows=rows)
             self.drop()
             return True
+
+    def has_work(self) -> bool:
+        """Whether another turn is worth while. After a second it is in any case: there is more to look after than rows
+        that wait, and who does not hold the lease asks for it."""
+        if time.monotonic() - self._turned >= TURN_SECONDS:
+            return True
+        return self._held != NEVER and outbox.waits(self.db)
 
     def _step(self, found: ledger.Slice) -> bool:
         """While much waits, the next slice is handed over while the broker takes the one before it and the database
