@@ -1,6 +1,7 @@
 """People who book at a given time each: a race for few places, a rush for many, and a steady stream that is told by
 mail and SMS."""
 
+import itertools
 import secrets
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from tests.wait import wait_until
 RACERS, RACE_PLACES = 200, 10
 RUSH_SECONDS, RUSHERS, RUSH_PLACES = 60, 10_000, 1_000
 STREAM_SECONDS, PER_SECOND = 60, 50
+TOLD_WITHIN = 240  # seconds after the last booking: far beyond what is wanted
 
 
 def race(system: System, rounds: int, short: bool) -> table.Row:
@@ -89,7 +91,11 @@ def telling(system: System, rounds: int, short: bool) -> table.Row:
     _count(answers, {201: count})
     messages = system.database("notifications").messages
     told = {"template": "appointment_booked", "sent_at": {"$ne": None}}
-    wait_until(lambda: messages.count_documents(told) >= 2 * count, 120, "everybody is told")
+    try:
+        wait_until(lambda: messages.count_documents(told) >= 2 * count, TOLD_WITHIN, "everybody is told", every=0.5)
+    except AssertionError:
+        missing = f"{messages.count_documents(told)} of {2 * count} messages were handed over"
+        raise client.Unanswered(f"{missing} within {TOLD_WITHIN} s of the last booking") from None
     booked = {
         row["_id"]: row["created_at"] for row in system.database("booking").appointments.find({}, {"created_at": 1})
     }
@@ -106,6 +112,10 @@ def telling(system: System, rounds: int, short: bool) -> table.Row:
     return table.Row("telling p95", "s", table.Spread(p95, p50, p99), wanted="< 1", notes=notes)
 
 
+# nobody's comes twice, and none is a dead number (they end in 000)
+_phones = (n for n in itertools.count(secrets.randbelow(5_000_000)) if n % 1000)
+
+
 def booking(system: System, program: str, path: str, slot: str) -> bytes:
     word = secrets.token_hex(6)
     body = {
@@ -116,7 +126,7 @@ def booking(system: System, program: str, path: str, slot: str) -> bytes:
         "person": {
             "name": f"Ana {word}",
             "birth_date": "1990-05-01",
-            "phone": f"+5025{secrets.randbelow(10**7):07d}",
+            "phone": f"+5025{next(_phones):07d}",
             "email": f"{word}@example.test",
         },
     }
