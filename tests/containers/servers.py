@@ -13,7 +13,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from deploy import replica_set
 from deploy.local import broker
-from tests.conftest import free_port
+from tests.conftest import CLOSE_SOON, free_port
 from tests.wait import wait_until
 
 KAFKA_IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.3.0")
@@ -137,7 +137,7 @@ class ReplicaSet(Server):
             "[ -s /tmp/key ] || head -c 567 /dev/urandom | base64 -w0 > /tmp/key; chown 999:999 /tmp/key; "
             "chmod 400 /tmp/key; exec docker-entrypoint.sh "
             f"mongod --replSet {replica_set.NAME} --auth --keyFile /tmp/key --wiredTigerCacheSizeGB 0.25 "
-            "--setParameter transactionLifetimeLimitSeconds=10"
+            f"--setParameter transactionLifetimeLimitSeconds=10 --wiredTigerEngineConfigString '{CLOSE_SOON}'"
         )
         container = DockerContainer(MONGO_IMAGE, command=[start]).with_kwargs(entrypoint=["bash", "-euc"])
         return on_loopback(container, 27017, self.port)
