@@ -23,7 +23,8 @@ TOLD_AGAIN_AT_MOST = timedelta(hours=24)  # per appointment: nobody shall fill a
 
 @dataclass
 class Taking:
-    """All that is written when a place is taken. The appointment has its place once that was claimed."""
+    """All that is written when a place is taken. The appointment has its place once that was claimed; who it is is said
+    before that they have booked, so that who tells them need not wait for it."""
 
     appointment: model.Appointment
     person: dict[str, Any]
@@ -110,10 +111,7 @@ def _taking(db: Database, request: model.BookingRequest, appointment: model.Appo
         appointment=appointment,
         person=people.sealed_row(db, appointment.person_id, known),
         contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
-        said=[
-            (events.PEOPLE, caused(person)),
-            (events.BOOKING, caused(booked)),
-        ],  # who it is comes first
+        said=[(events.PEOPLE, caused(person)), (events.BOOKING, caused(booked))],
     )
 
 

@@ -16,7 +16,7 @@ from tests.proof.clients.people import Case, group
 from tests.proof.clients.staff import Account
 
 LOOKS = 10  # at the list of referrals
-PATIENCE = 60  # looks into their mailbox, two seconds apart: then they go home without a word
+PATIENCE = 25  # looks into their mailbox, two seconds apart: then they go home, before the run takes them for stuck
 ROUNDS = 12  # slots that somebody tries, one after the other, until there is a place
 TAKEN = ("slot-taken", "slot-past", "slot-gone")
 OFFICE, ZONE = "guatemala", ZoneInfo("America/Guatemala")
