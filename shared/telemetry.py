@@ -21,27 +21,24 @@ HEARTBEAT = Gauge("sendero_part_last_turn_seconds", "When a part's loop last tur
 
 def configure(service: str, level: int = logging.INFO) -> None:
     """One JSON object a line on standard output, from structlog and from libraries alike."""
-    shared_steps: list[Any] = [
+    steps: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _named(service),
     ]
+    written: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[*shared_steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*steps, *written],
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),  # without `logging`: half the time
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared_steps,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
+            foreign_pre_chain=steps,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
         )
     )
     root = logging.getLogger()

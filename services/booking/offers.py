@@ -7,6 +7,7 @@ just before. A slot says the same for as long as it is there; only how many of i
 nobody reads here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,10 +28,17 @@ class Offer:
     pathway: model.Pathway
 
 
-def find(db: Database, slot_id: str) -> Offer:
-    """Raises SlotGone."""
-    slot = recent.get(db, ("slot", slot_id), lambda: store.slot(db, slot_id), SLOT_SECONDS)
-    return Offer(slot, office(db, slot.office_id), pathway(db, slot.pathway_id))
+Offered = dict[str, Offer]
+
+
+def find_all(db: Database, slot_ids: Iterable[str]) -> Offered:
+    """Those of these slots that there are, by id."""
+
+    def read(missing: list[str]) -> dict[str, model.Slot]:
+        return {slot.id: slot for slot in store.slots(db, missing)}
+
+    slots = recent.get_all(db, "slot", slot_ids, read, SLOT_SECONDS)
+    return {id: Offer(slot, office(db, slot.office_id), pathway(db, slot.pathway_id)) for id, slot in slots.items()}
 
 
 def office(db: Database, id: str) -> model.Office:

@@ -76,8 +76,8 @@ def claim(db: Database, slot_id: str, holder: str) -> str:
 def claim_all(db: Database, wanted: Sequence[tuple[str, str]]) -> list[str | Refused]:
     """The same for several (slot, holder) at once, in their order: a place for each, or what it was refused with. As
     many commands as for one, unless there is more to it than a place that is free or a slot that is full."""
-    if len(wanted) == 1:
-        return [_claim_alone(db, *wanted[0])]
+    if len(wanted) < 2:
+        return [_claim_alone(db, *one) for one in wanted]
     held = _hold_free(db, wanted)
     left = [one for one in wanted if one not in held]
     hopeful = _not_full(db, left) if left else set()

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,10 +74,16 @@ def partners(db: Database) -> list[model.Partner]:
 
 
 def slot(db: Database, id: str) -> model.Slot:
-    row = db.slots.find_one({"_id": id})
-    if row is None:
+    """Raises SlotGone."""
+    found = slots(db, [id])
+    if not found:
         raise refusals.SlotGone()
-    return _slot(row)
+    return found[0]
+
+
+def slots(db: Database, ids: Iterable[str]) -> list[model.Slot]:
+    """Those of them that there are."""
+    return [_slot(row) for row in db.slots.find({"_id": {"$in": list(ids)}})]
 
 
 def free_slots(db: Database, office_id: str, pathway_id: str, from_: date, to: date) -> list[model.Slot]:
@@ -152,9 +158,9 @@ def of_person(db: Database, person_id: str) -> list[model.Appointment]:
     return [_appointment(row) for row in db.appointments.find({"person_id": person_id})]
 
 
-def by_request(db: Database, scope: str) -> model.Appointment | None:
-    row = db.appointments.find_one({"request.scope": scope})
-    return _appointment(row) if row else None
+def by_requests(db: Database, scopes: Sequence[str]) -> list[model.Appointment]:
+    """What these requests made; nothing of one that has made nothing."""
+    return [_appointment(row) for row in db.appointments.find({"request.scope": {"$in": list(scopes)}})]
 
 
 def live_with(db: Database, pathway_id: str, fingerprints: tuple[str, ...]) -> list[model.Appointment]:

@@ -62,8 +62,12 @@ def json_object() -> dict[str, Any]:
 def read_json(body: bytes) -> Any:
     """Strictly: UTF-8, no name twice, no NaN, no number or text that the database could not keep. Raises BadJson."""
     try:
-        found = json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_refuse, parse_float=_finite)
-        _keepable(found)
+        text = body.decode()
+        found = json.loads(
+            text, object_pairs_hook=_each_once, parse_constant=_refuse, parse_float=_finite, parse_int=_int64
+        )
+        if "\\" in text:  # only written as an escape can half a surrogate pair come this far
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadJson from None
     return found
@@ -87,15 +91,8 @@ def _finite(text: str) -> float:
     return number
 
 
-def _keepable(value: Any) -> None:
-    if isinstance(value, dict):
-        for name, one in value.items():
-            _keepable(name)
-            _keepable(one)
-    elif isinstance(value, list):
-        for one in value:
-            _keepable(one)
-    elif isinstance(value, str):
-        value.encode()  # half a surrogate pair is a UnicodeEncodeError, which is a ValueError
-    elif isinstance(value, int) and not -_INT64 <= value < _INT64:
+def _int64(text: str) -> int:
+    number = int(text)
+    if not -_INT64 <= number < _INT64:
         raise ValueError("too large a number")
+    return number
