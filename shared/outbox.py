@@ -28,10 +28,12 @@ from shared import clock, events, mongo
 WAITING = {"waiting": True}
 SENT = {"expires_at": {"$exists": True}}
 IN_ORDER = [("at", ASCENDING), ("sequence", ASCENDING), ("_id", ASCENDING)]
+# which rows wait, and in which order, the first says by itself: no row is fetched for it
+INDEXES = {"waiting": [("waiting", ASCENDING), *IN_ORDER], "sent": IN_ORDER}
 COLLECTIONS = {
     "outbox": [
-        IndexModel(IN_ORDER, name="unsent", partialFilterExpression=WAITING),
-        IndexModel(IN_ORDER, name="sent", partialFilterExpression=SENT),
+        IndexModel(INDEXES["waiting"], name="waiting", partialFilterExpression=WAITING),
+        IndexModel(INDEXES["sent"], name="sent", partialFilterExpression=SENT),
         IndexModel([("correlation", 1), ("at", 1)], name="trace"),
         IndexModel([("expires_at", 1)], name="expiry", expireAfterSeconds=0, partialFilterExpression=SENT),
     ],
@@ -144,7 +146,7 @@ def withdraw(db: Database, topic: str, key: str) -> int:
 
 def waits(db: Database) -> bool:
     """Whether a row waits to be sent."""
-    return db.outbox.find_one(WAITING, {"_id": 1}, hint="unsent") is not None
+    return db.outbox.find_one(WAITING, {"_id": 1}, hint="waiting") is not None
 
 
 def health(db: Database) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def health(db: Database) -> dict[str, Any]:
     (`sent`), and when all was last announced again."""
     relay = db.relay.find_one({"_id": "relay"}) or {}
     again = relay.get("again")
-    oldest = db.outbox.find_one(WAITING, {"at": 1}, sort=IN_ORDER, hint="unsent")
+    oldest = db.outbox.find_one(WAITING, {"at": 1}, sort=IN_ORDER, hint="waiting")
     since = [oldest["at"]] if oldest else []
     since += [relay["announced_again_at"]] if again else []
     age: timedelta | None = max(clock.now() - min(since), timedelta(0)) if since else None

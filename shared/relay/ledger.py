@@ -43,17 +43,17 @@ def take(db: Database, under_way: Sequence[list[dict[str, Any]]] = ()) -> Slice:
     if again := relay.get("again"):
         return _slice(db, relay, outbox.SENT, "sent", behind=again | {"_id": again["id"]})
     if not under_way:
-        return _slice(db, relay, outbox.WAITING, "unsent")
+        return _slice(db, relay, outbox.WAITING, "waiting")
     if not _are_first(db, [[row["_id"] for row in rows] for rows in under_way]):
         return Slice([], True, relay)
-    return _slice(db, relay, outbox.WAITING, "unsent", behind=under_way[-1][-1])
+    return _slice(db, relay, outbox.WAITING, "waiting", behind=under_way[-1][-1])
 
 
 def _are_first(db: Database, under_way: list[list[str]]) -> bool:
     """Rows under way wait as well, until a slice is marked. One that came between them, committed late, goes out before
     all that is behind it: then nothing is taken until what is under way is marked."""
     ids = [id for rows in under_way for id in rows]
-    rows = db.outbox.find(outbox.WAITING, {"_id": 1}, sort=outbox.IN_ORDER, hint="unsent", batch_size=len(ids))
+    rows = db.outbox.find(outbox.WAITING, {"_id": 1}, sort=outbox.IN_ORDER, hint="waiting", batch_size=len(ids))
     found = [row["_id"] for row in rows.limit(len(ids))]
     behind = ids[len(under_way[0]) :]
     return found == ids or (len(under_way) > 1 and found[: len(behind)] == behind)
@@ -64,7 +64,7 @@ def _slice(
 ) -> Slice:
     found = db.outbox.find(wanted, FIELDS, sort=outbox.IN_ORDER, hint=index, batch_size=SLICE).limit(SLICE)
     if behind:
-        found.min([(name, behind[name]) for name, _ in outbox.IN_ORDER])
+        found.min([(name, (wanted | behind)[name]) for name, _ in outbox.INDEXES[index]])
     rows: list[dict[str, Any]] = []
     size = 0
     with found:

@@ -4,14 +4,14 @@ is wanted."""
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from shared import clock
 from tests.load import by_database, by_http, by_kafka, grown, people, servers, table
 from tests.load.system import System
 
-Measure = Callable[[System, int, bool], table.Row]
+Measure = Callable[[System, int, bool], Iterable[table.Row]]
 ROWS: dict[str, Measure] = {
     "booking": by_http.booking,
     "listing": by_http.listing,
@@ -20,9 +20,7 @@ ROWS: dict[str, Measure] = {
     "telling": people.telling,
     "relaying": by_kafka.relaying,
     "consuming": by_kafka.consuming,
-    "booking-grown": grown.booking,
-    "listing-grown": grown.listing,
-    "relaying-grown": grown.relaying,
+    "grown": grown.grown,
     "expiring": by_database.expiring,
     "waiting": by_database.waiting,
 }
@@ -37,7 +35,7 @@ def main() -> int:
         rows = []
         for name in names:
             with System(Path(folder) / name, addresses) as system:
-                rows.append(ROWS[name](system, given.rounds, given.short))
+                rows += ROWS[name](system, given.rounds, given.short)
     machine = table.machine()
     print(f"\n{machine['cores']} cores, {machine['processor']}; {words}; median (least-greatest) of {given.rounds}")
     print(table.show(rows))

@@ -25,7 +25,7 @@ FEW = 1_000
 AT_ONCE = 5_000
 
 
-def expiring(system: System, rounds: int, short: bool) -> table.Row:
+def expiring(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Rows of the outbox written by four writers, each alone and durable: while none expires, and while each expires at
     once, so that for each row written the server deletes another."""
     system.start("booking set-up")
@@ -39,10 +39,10 @@ def expiring(system: System, rounds: int, short: bool) -> table.Row:
             lambda _: _written(system, seconds, clock.now() - timedelta(days=1)),
             at_least=0.0,
         )
-    return table.Row(row.name, row.figure, row.subject, row.baseline, row.ratio, notes=["one deletion per write"])
+    return [table.Row(row.name, row.figure, row.subject, row.baseline, row.ratio, notes=["one deletion per write"])]
 
 
-def waiting(system: System, rounds: int, short: bool) -> table.Row:
+def waiting(system: System, rounds: int, short: bool) -> list[table.Row]:
     """One look of each worker part at its queue (a slice of the relay, a claim, all figures of the console), with a
     million rows waiting in outbox and due and with a thousand; and by how much the process grew."""
     system.start("booking set-up")
@@ -61,7 +61,7 @@ def waiting(system: System, rounds: int, short: bool) -> table.Row:
     row = table.compared(
         "a look at the queues", "ms", rounds, lambda _: looked(FEW), lambda _: looked(many), at_most=1e9
     )
-    return table.Row(f"{row.name}, {many:,}", row.figure, row.subject, row.baseline, row.ratio, notes=notes)
+    return [table.Row(f"{row.name}, {many:,}", row.figure, row.subject, row.baseline, row.ratio, notes=notes)]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ _first = itertools.count(secrets.randbelow(1_000_000), 20_000)  # nobody comes t
 Measure = Callable[[float], drive.Rate]
 
 
-def booking(system: System, rounds: int, short: bool) -> table.Row:
+def booking(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Every person, contact and key is a new one; each place is booked at most once."""
     system.start("booking web", "baseline")
 
@@ -33,10 +33,10 @@ def booking(system: System, rounds: int, short: bool) -> table.Row:
         offer(system, str(told["run"]), int(str(told["slots"])))
         return drive.wrk("book", system.url("booking", "/api/v1/appointments"), seconds, **told)
 
-    return _compared("booking", rounds, short, bare, product, at_least=0.6)
+    return [_compared("booking", rounds, short, bare, product, at_least=0.6)]
 
 
-def listing(system: System, rounds: int, short: bool) -> table.Row:
+def listing(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Two weeks of an office, all on one page."""
     system.start("booking web", "baseline")
     path = f"/api/v1/offices/{OFFICE}/slots?pathway={PATHWAY}&limit=200"
@@ -51,7 +51,7 @@ def listing(system: System, rounds: int, short: bool) -> table.Row:
         at_least=0.8,
     )
     row.notes.insert(0, f"{listed} slots in each answer")
-    return row
+    return [row]
 
 
 def offer(system: System, run: str, slots: int, capacity: int = PLACES) -> None:

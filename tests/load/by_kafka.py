@@ -25,7 +25,7 @@ SHORT = 3_000
 PARTITIONS = 12
 
 
-def relaying(system: System, rounds: int, short: bool) -> table.Row:
+def relaying(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Rows that wait in booking's outbox, taken to Kafka by its worker's relay."""
     system.start("booking set-up")
     count = SHORT if short else COUNT
@@ -37,9 +37,11 @@ def relaying(system: System, rounds: int, short: bool) -> table.Row:
         db.outbox.update_many({}, {"$set": {"waiting": True}, "$unset": {"expires_at": ""}})
         return relayed(system, count)
 
-    return table.compared(
-        "relaying", "/s", rounds, lambda _: _bare(system, "produce", topic, count), product, at_least=0.5
-    )
+    return [
+        table.compared(
+            "relaying", "/s", rounds, lambda _: _bare(system, "produce", topic, count), product, at_least=0.5
+        )
+    ]
 
 
 def relayed(system: System, count: int) -> float:
@@ -47,7 +49,7 @@ def relayed(system: System, count: int) -> float:
     return _rate(system, "services.booking.worker", "relay", system.settings, "sendero_events_sent_total", count)
 
 
-def consuming(system: System, rounds: int, short: bool) -> table.Row:
+def consuming(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Records in Kafka, each with one write of a handler, taken by a worker's consumer."""
     system.start("booking set-up")
     count = SHORT if short else COUNT
@@ -59,14 +61,16 @@ def consuming(system: System, rounds: int, short: bool) -> table.Row:
         told = {**system.settings, **load_settings(system), "LOAD_TOPIC": topics[number]}
         return _rate(system, "tests.load.listener", "consumer", told, "sendero_events_handled_total", count)
 
-    return table.compared(
-        "consuming",
-        "/s",
-        rounds,
-        lambda number: _bare(system, "consume", topics[number], count),
-        product,
-        at_least=0.6,
-    )
+    return [
+        table.compared(
+            "consuming",
+            "/s",
+            rounds,
+            lambda number: _bare(system, "consume", topics[number], count),
+            product,
+            at_least=0.6,
+        )
+    ]
 
 
 def fill_outbox(system: System, count: int) -> None:

@@ -19,7 +19,7 @@ STREAM_SECONDS, PER_SECOND = 60, 50
 TOLD_WITHIN = 240  # seconds after the last booking: far beyond what is wanted
 
 
-def race(system: System, rounds: int, short: bool) -> table.Row:
+def race(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Two hundred at the same moment, ten places in one slot; the time until the last one is answered."""
     system.start("booking web", "baseline")
 
@@ -38,7 +38,7 @@ def race(system: System, rounds: int, short: bool) -> table.Row:
 
     for warm in (bare, product):
         warm(0)
-    return table.compared("race", "s", rounds, bare, product, at_most=1.5)
+    return [table.compared("race", "s", rounds, bare, product, at_most=1.5)]
 
 
 def _raced(system: System, program: str, path: str, slot: str) -> float:
@@ -48,7 +48,7 @@ def _raced(system: System, program: str, path: str, slot: str) -> float:
     return time.monotonic() - begun
 
 
-def rush(system: System, rounds: int, short: bool) -> table.Row:
+def rush(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Ten thousand people within a minute, evenly, for a thousand places in a hundred slots."""
     part = 20 if short else 1
     people, offered, seconds = RUSHERS // part, RUSH_PLACES // part, RUSH_SECONDS / part
@@ -73,10 +73,10 @@ def rush(system: System, rounds: int, short: bool) -> table.Row:
         f"p50 {p50 * 1000:.0f} ms; wanted: p99 under 2 s",
         f"memory of the web processes {memory[0]} MB before, {memory[1]} MB after",
     ]
-    return table.Row("rush p99", "s", table.Spread(p99, p99, p99), wanted="< 2", notes=notes)
+    return [table.Row("rush p99", "s", table.Spread(p99, p99, p99), wanted="< 2", notes=notes)]
 
 
-def telling(system: System, rounds: int, short: bool) -> table.Row:
+def telling(system: System, rounds: int, short: bool) -> list[table.Row]:
     """Fifty bookings a second for a minute, with everything running; from the appointment's writing until mail and SMS
     are handed over."""
     seconds = 6 if short else STREAM_SECONDS
@@ -109,7 +109,7 @@ def telling(system: System, rounds: int, short: bool) -> table.Row:
         f"{count} bookings in {seconds} s, {len(waited)} messages: p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s",
         f"bookings were answered within {answered:.2f} s (p99); wanted: p95 under 1 s, p99 under 2 s",
     ]
-    return table.Row("telling p95", "s", table.Spread(p95, p50, p99), wanted="< 1", notes=notes)
+    return [table.Row("telling p95", "s", table.Spread(p95, p50, p99), wanted="< 1", notes=notes)]
 
 
 # nobody's comes twice, and none is a dead number (they end in 000)

@@ -94,4 +94,4 @@ def unfit(e: Evidence) -> Iterator[Found]:
 def _fits(one: Asked) -> bool:
     if one.what == "book":
         return one.status == 201 or (one.status == 409 and one.problem() in REFUSALS)
-    return one.status in FITTING[one.what]
+    return one.status in FITTING[one.what] and not one.signed_out

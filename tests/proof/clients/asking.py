@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 
@@ -56,6 +57,11 @@ class Answer:
     headers: Any
     text: str
 
+    @property
+    def signed_out(self) -> bool:
+        """Nobody is signed in any more: told in a status, or by being sent to the login page."""
+        return self.status in (401, 403) or urlsplit(self.headers.get("Location", "")).path.endswith("/login")
+
     def is_problem(self, *codes: str) -> bool:
         kind = self.body.get("type", "") if isinstance(self.body, dict) else ""
         return any(kind.endswith(f":{code}") for code in codes)
@@ -98,7 +104,8 @@ class Asker:
             self.log.write(**about, error=type(error).__name__)
             return None, 0 if number == 1 and request.first_try_seconds else None
         retry_after = answer.headers.get("Retry-After")
-        self.log.write(**about, status=answer.status, body=_kept(request, answer), retry_after=retry_after)
+        told = {"status": answer.status, "body": _kept(request, answer), "retry_after": retry_after}
+        self.log.write(**about, **told, signed_out=answer.signed_out)
         if answer.status >= 500 or answer.status == 429 or answer.is_problem("idempotency-key-in-flight"):
             given = float(retry_after) if retry_after and retry_after.isdecimal() else None
             return None, given if given is None else min(given, LONGEST_RETRY_AFTER)

@@ -16,6 +16,7 @@ class Account:
         self.asker = asker
         self.url = url
         self.email = email
+        self._cookies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
 
     def post(self, case: int, what: str, path: str, body: Any = None, **headers: str) -> Answer:
@@ -29,32 +30,35 @@ class Account:
         for _ in range(5):
             if not self._headers:
                 self.sign_in(case)
-            sent = {**self._headers, **headers}
+            sent = {**self._headers, "Cookie": _line(self._cookies), **headers}
             answer = self.asker.ask(Request(case, what, method, self.url + path, body, sent))
-            if answer.status not in (401, 403):
+            if not answer.signed_out:
+                self._keep(answer)
                 return answer
             self._headers = {}
         return answer
 
     def sign_in(self, case: int = -1) -> None:
-        cookies: dict[str, str] = {}
-        page = self._step(case, "GET", "/login", cookies)
+        self._cookies = {}
+        page = self._step(case, "GET", "/login")
         fields = {**Form(page.text).fields, "email": self.email, "password": PASSWORD}
-        self._step(case, "POST", "/login", cookies, fields)
-        session = self._step(case, "GET", "/api/v1/session", cookies)
+        self._step(case, "POST", "/login", fields)
+        session = self._step(case, "GET", "/api/v1/session")
         if session.status == 200:
-            self._headers = {"Cookie": _line(cookies), "X-CSRFToken": session.body["csrf_token"]}
+            self._headers = {"X-CSRFToken": session.body["csrf_token"]}
 
-    def _step(
-        self, case: int, method: str, path: str, cookies: dict[str, str], fields: dict[str, str] | None = None
-    ) -> Answer:
+    def _step(self, case: int, method: str, path: str, fields: dict[str, str] | None = None) -> Answer:
         headers = {"Accept": "application/json" if path.startswith("/api/") else "text/html"}
-        if cookies:
-            headers["Cookie"] = _line(cookies)
+        if self._cookies:
+            headers["Cookie"] = _line(self._cookies)
         answer = self.asker.ask(Request(case, "sign_in", method, self.url + path, headers=headers, fields=fields))
-        for line in answer.headers.getlist("Set-Cookie"):
-            cookies.update({name: morsel.value for name, morsel in http.cookies.SimpleCookie(line).items()})
+        self._keep(answer)
         return answer
+
+    def _keep(self, answer: Answer) -> None:
+        """A session that is used goes on, by a cookie that is renewed."""
+        for line in answer.headers.getlist("Set-Cookie"):
+            self._cookies.update({name: one.value for name, one in http.cookies.SimpleCookie(line).items()})
 
 
 def _line(cookies: dict[str, str]) -> str:

@@ -139,6 +139,16 @@ def test_a_booking_may_be_refused_for_want_of_places_and_for_nothing_else() -> N
     assert len(list(bookings.unfit(Evidence(SEED, asked=[one])))) == 1
 
 
+def test_being_sent_to_the_login_page_is_no_yes() -> None:
+    url = "/referrals/r1/withdrawal"
+    one = Asked("w", 0, "withdraw", 1, 2, url=url, status=303, signed_out=True)
+    assert not bookings.withdrawn(Evidence(SEED, asked=[one]))
+    assert [breach.promise for breach in bookings.unfit(Evidence(SEED, asked=[one]))] == [findings.UNFIT]
+    signed_in = dataclasses.replace(one, id="w2", signed_out=False)
+    assert bookings.withdrawn(Evidence(SEED, asked=[one, signed_in])) == {"r1"}
+    assert list(bookings.unfit(Evidence(SEED, asked=[one, signed_in]))) == []
+
+
 # places
 
 

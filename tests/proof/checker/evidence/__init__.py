@@ -44,7 +44,8 @@ class Evidence:
         return self.data.get(service, {}).get(collection, [])
 
     def accepted(self, *what: str) -> list[Asked]:
-        return [one for one in self.asked if one.what in what and one.status is not None and one.status < 400]
+        answered = [one for one in self.asked if one.what in what and one.status is not None]
+        return [one for one in answered if one.status < 400 and not one.signed_out]
 
 
 __all__ = ["Asked", "Evidence", "Fault", "Leak", "Received", "Record", "Rows"]

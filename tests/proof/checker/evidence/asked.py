@@ -24,6 +24,7 @@ class Asked:
     met: float | None = None
     status: int | None = None
     body: Any = None
+    signed_out: bool = False  # the answer says only that the session has ended
     failures: list[str] = field(default_factory=list)  # what each try met that was no answer
 
     def reference(self) -> str | None:
@@ -59,7 +60,7 @@ def follow(found: dict[str, Asked], lines: Iterable[dict[str, Any]]) -> None:
         if "error" in line:
             one.failures.append(line["error"])
         elif "status" in line:
-            one.status, one.body = line["status"], line["body"]
+            one.status, one.body, one.signed_out = line["status"], line["body"], line.get("signed_out", False)
             if is_no_answer(one):
                 one.failures.append(f"status {one.status}")
                 one.status = None
