@@ -1,8 +1,9 @@
 """Work of requests that come at the same moment, done in one go: a transaction costs much the same for several.
 
 Whoever comes while nobody works begins at once. Who comes meanwhile waits for the end of that, and then one of them
-does the work of all who wait. Those who are on the way already (`coming`) are waited for as well, for a moment: so the
-more there is to do, the less each costs, and who is alone waits for nobody.
+does the work of all who wait. As many as were there a moment ago are likely to come again, each with the next request
+of its thread: they are waited for, a few milliseconds. So the more there is to do, the less each costs, and who is
+alone waits for nobody.
 
 A go says for each what it was refused with. One that fails does not say for whom: each of it is done again alone, and
 hears of its own failure only. So `do` must be able to run again after it failed, as a transaction is, which has left
@@ -10,8 +11,8 @@ nothing.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -20,7 +21,8 @@ from pymongo.errors import PyMongoError
 
 Work = TypeVar("Work")
 Refused = Exception | None  # None: it is done
-PATIENCE = 0.01
+PATIENCE = 0.004  # seconds: about what a thread needs from one answer to the work of its next request
+REMEMBERED = 0.02  # seconds after the end of a go
 
 
 class _Waiting(Generic[Work]):
@@ -32,19 +34,20 @@ class _Waiting(Generic[Work]):
 
 
 class _Line(Generic[Work]):
-    """Those who wait, and how many are on the way, of one database."""
+    """Those who wait, of one database; and how many there were in the last go, or waited when it ended."""
 
     def __init__(self) -> None:
         self.turn = threading.Lock()
         self.changed = threading.Condition()
         self.waiting: list[_Waiting[Work]] = []
-        self.coming = 0
+        self.expected = 1
+        self.ended = float("-inf")
 
 
 class Together(Generic[Work]):
     """At most `most` in one go. `do` returns what each was refused with; it raises the database's own errors, and
-    `failures`, which it need not put down to one of them. `patience`: how many seconds a go waits for those on
-    the way."""
+    `failures`, which it need not put down to one of them. `patience`: how many seconds a go waits for those who were
+    there last time."""
 
     def __init__(
         self,
@@ -61,33 +64,11 @@ class Together(Generic[Work]):
 
     def add(self, db: Database, work: Work) -> None:
         """Returns when it is done. Raises what it was refused with, or failed with."""
-        with self.coming(db) as add:
-            add(work)
-
-    @contextmanager
-    def coming(self, db: Database) -> Iterator[Callable[[Work], None]]:
-        """For who prepares work that it will then `add`, once or not at all."""
-        line, mine = self._lines.setdefault(db, _Line()), list[_Waiting[Work]]()
-
-        def add(work: Work) -> None:
-            mine.append(_Waiting(work))
-            self._arrive(line, mine[0])
-            self._see_done(db, line, mine[0])
-
+        line, mine = self._lines.setdefault(db, _Line()), _Waiting(work)
         with line.changed:
-            line.coming += 1
-        try:
-            yield add
-        finally:
-            if not mine:
-                self._arrive(line, None)
-
-    def _arrive(self, line: _Line[Work], mine: _Waiting[Work] | None) -> None:
-        with line.changed:
-            line.coming -= 1
-            if mine:
-                line.waiting.append(mine)
+            line.waiting.append(mine)
             line.changed.notify_all()
+        self._see_done(db, line, mine)
 
     def _see_done(self, db: Database, line: _Line[Work], mine: _Waiting[Work]) -> None:
         while not mine.tried:
@@ -101,7 +82,8 @@ class Together(Generic[Work]):
 
     def _go(self, db: Database, line: _Line[Work]) -> None:
         with line.changed:
-            line.changed.wait_for(lambda: not line.coming or len(line.waiting) >= self._most, self._patience)
+            if time.monotonic() - line.ended < REMEMBERED:
+                line.changed.wait_for(lambda: len(line.waiting) >= line.expected, self._patience)
             group = line.waiting[: self._most]
             del line.waiting[: len(group)]
         try:
@@ -113,3 +95,5 @@ class Together(Generic[Work]):
         finally:
             for one in group:
                 one.tried = True
+            with line.changed:
+                line.expected, line.ended = min(len(group) + len(line.waiting), self._most), time.monotonic()

@@ -39,7 +39,7 @@ def home() -> ResponseReturnValue:
 
 
 @blueprint.get("/check")
-@web.limiter.limit("120/minute")
+@web.at_most("120/minute")
 def check() -> ResponseReturnValue:
     given = request.args.get("message")
     if given is None:
@@ -81,7 +81,7 @@ def preferences() -> ResponseReturnValue:
 
 
 @blueprint.post("/preferences/enter")
-@web.limiter.limit("120/minute")
+@web.at_most("120/minute")
 def enter() -> ResponseReturnValue:
     reference, code = request.form.get("reference", ""), request.form.get("code", "")
     try:

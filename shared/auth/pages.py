@@ -33,7 +33,7 @@ def login() -> Any:
 
 
 @blueprint.post("/login")
-@limits.limiter.limit("60/minute")
+@limits.at_most("60/minute")
 def sign_in() -> Any:
     db, email = context.db(), request.form.get("email", "")[:254]
     scopes = _scopes(db, email)

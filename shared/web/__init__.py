@@ -7,7 +7,7 @@ from shared.web.context import db, settings
 from shared.web.docs import PARTNER, PERSON, STAFF, problems
 from shared.web.idempotency import IdempotencyKey, KeyInFlight, KeyReused, creates, idempotency_key, replayed
 from shared.web.language import gettext, locale, ngettext
-from shared.web.limits import limiter, network
+from shared.web.limits import at_most, network
 from shared.web.paging import ListQuery, page
 from shared.web.problems import field_errors
 from shared.web.throttling import throttle, throttle_failed, throttle_passed
@@ -22,6 +22,7 @@ __all__ = [
     "KeyReused",
     "ListQuery",
     "any_body",
+    "at_most",
     "create_app",
     "creates",
     "db",
@@ -29,7 +30,6 @@ __all__ = [
     "gettext",
     "idempotency_key",
     "json_object",
-    "limiter",
     "locale",
     "network",
     "ngettext",

@@ -1,4 +1,4 @@
-"""How many requests a network may make: Flask-Limiter, counted in the service's own database.
+"""How many requests a network may make: the library `limits`, counted in the service's own database.
 
 Generous, because whole neighbourhoods share one address; what must be strict is per contact or per person
 (throttling.py). Each process tells the database what it counted, and hears of the others, at most once a second: a
@@ -10,20 +10,28 @@ import hmac
 import ipaddress
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from hashlib import sha256
 from typing import Any
 
+import limits
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
 from limits.storage import MongoDBStorage
+from limits.strategies import FixedWindowRateLimiter
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from shared import errors
+from shared.telemetry import log
 from shared.web import context
 
+NAME = "limits"
 TELL_SECONDS = 1
 MOST_NETWORKS = 20_000  # that a process counts; one more, and it begins anew
+UNLIMITED = ("/healthz", "/readyz", "/metrics", "/static/", "/shared/")
 
 
 def network() -> str:
@@ -70,7 +78,11 @@ class Counters(MongoDBStorage):
             if len(self._counts) >= MOST_NETWORKS:
                 self._counts.clear()
             self._counts[key] = told = Count(now, count.known if count else 0)
-        told.known = super().incr(key, expiry, untold)
+        try:
+            told.known = super().incr(key, expiry, untold)
+        except PyMongoError as error:
+            log.warning("requests are counted by this process alone", error=type(error).__name__)
+            told.here += untold
         return told.known + told.here
 
     def _init_mongo_client(self, uri: str | None, **options: int | str | bool) -> MongoClient:
@@ -80,31 +92,40 @@ class Counters(MongoDBStorage):
         """Nothing to do."""
 
 
-limiter = Limiter(
-    key_func=network,
-    application_limits=[lambda: current_app.config["RATE_LIMIT"]],
-    in_memory_fallback_enabled=True,
-    swallow_errors=True,
-    strategy="fixed-window",
-)
-
-UNLIMITED = ("/healthz", "/readyz", "/metrics", "/static/", "/shared/")
-
-
-@limiter.request_filter
-def _unlimited() -> bool:
-    return request.path.startswith(UNLIMITED)
-
-
 def init_app(app: Flask) -> None:
     settings = context.service().settings
-    app.config["RATE_LIMIT"] = settings.rate_limit
-    app.config["RATELIMIT_STORAGE_URI"] = f"sendero:{settings.mongo_uri}"
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
-        "database_name": parse_uri(settings.mongo_uri)["database"] or settings.service,
-        "counter_collection_name": "rate_limits",
-        "window_collection_name": "rate_windows",
-        "timeoutMS": 1000,
-        "serverSelectionTimeoutMS": 1000,
-    }
-    limiter.init_app(app)
+    counters = Counters(
+        f"sendero:{settings.mongo_uri}",
+        database_name=parse_uri(settings.mongo_uri)["database"] or settings.service,
+        counter_collection_name="rate_limits",
+        window_collection_name="rate_windows",
+        timeoutMS=1000,
+        serverSelectionTimeoutMS=1000,
+    )
+    app.extensions[NAME] = FixedWindowRateLimiter(counters)
+    of_all = limits.parse(settings.rate_limit)
+
+    @app.before_request
+    def count() -> None:
+        if not request.path.startswith(UNLIMITED):
+            _hit(of_all, "all", network())
+
+
+def at_most(rate: str, scope: str = "", by: Callable[[], str] = network) -> Callable[[Any], Any]:
+    """A route's own limit, such as `"60/minute"`; routes that name the same `scope` share one."""
+    limit = limits.parse(rate)
+
+    def decorate(view: Any) -> Any:
+        @wraps(view)
+        def limited(*args: Any, **kwargs: Any) -> Any:
+            _hit(limit, scope or request.endpoint or "", by())
+            return view(*args, **kwargs)
+
+        return limited
+
+    return decorate
+
+
+def _hit(limit: limits.RateLimitItem, *whose: str) -> None:
+    if not current_app.extensions[NAME].hit(limit, *whose):
+        raise errors.TooMany(retry_after=limit.get_expiry())

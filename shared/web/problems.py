@@ -7,14 +7,12 @@ from typing import Any
 import marshmallow
 import pymongo.errors
 from flask import Flask, Response, g, make_response, render_template, request
-from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from shared import errors, mongo, telemetry
 from shared.errors import N_
 from shared.web import fields, language
-from shared.web.limits import limiter
 
 MIMETYPE = "application/problem+json"
 
@@ -36,7 +34,6 @@ def field_errors(error: marshmallow.ValidationError | dict[str, Any]) -> list[di
 def register(app: Flask) -> None:
     app.register_error_handler(errors.Refusal, _refused)
     app.register_error_handler(marshmallow.ValidationError, _not_valid)
-    app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(CSRFError, lambda _: _refused(FormExpired()))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(pymongo.errors.PyMongoError, _database)
@@ -51,12 +48,6 @@ def _refused(refusal: errors.Refusal) -> Response:
 
 def _not_valid(error: marshmallow.ValidationError) -> Response:
     return answer(errors.Invalid(), field_errors(error))
-
-
-def _too_many(_: RateLimitExceeded) -> Response:
-    limit = limiter.current_limit
-    wait = limit.limit.get_expiry() if limit else 30
-    return answer(errors.TooMany(retry_after=wait))
 
 
 def _http(error: HTTPException) -> Any:

@@ -18,7 +18,7 @@ RATE = "1200/minute"
 def for_partners(view: Callable[..., Any]) -> Callable[..., Any]:
     """Only with a partner's key; the route asks `caller()`."""
 
-    limited = web.limiter.shared_limit(RATE, scope="partner", key_func=_rate_key)(view)
+    limited = web.at_most(RATE, scope="partner", by=_rate_key)(view)
 
     @wraps(view)
     def allowed(*args: Any, **kwargs: Any) -> Any:

@@ -20,7 +20,7 @@ from pymongo.database import Database
 from services.notifications import app, commands, handlers, settings, timers
 from services.notifications.model.message import Message
 from services.notifications.store import messages
-from shared import clock, due, events, inbox, mongo, web
+from shared import clock, due, events, inbox, mongo
 from tests.conftest import Mongo, free_port
 from tests.notifications import appointment_event, person_event, some_settings
 
@@ -116,10 +116,9 @@ def base(mongo: Mongo) -> Iterator[settings.Settings]:
 def web_app(base: settings.Settings) -> Iterator[Flask]:
     """One for all, closed while its database still answers: a client that cannot say goodbye waits for it."""
     made = app.create_app(base)
-    counting = web.limiter.storage.storage  # of the app made last, which may be another one by the end
     yield made
     made.extensions["sendero"].db.client.close()
-    counting.close()
+    made.extensions["limits"].storage.storage.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Work of the same moment, done in one go."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,9 +36,11 @@ class Place:
     """Stands for a database: something that work belongs to."""
 
 
-def gather(goes: Goes, behind: list[int], most: int = 8) -> list[Any]:
+def gather(
+    goes: Goes, behind: list[int], together: Together[int] | None = None, place: Place | None = None
+) -> list[Any]:
     """Work 0 first, alone; what becomes of each of the others, which come while it is done."""
-    together, db = Together[int](goes, most, (Wrong,)), Place()
+    together, db = together or Together[int](goes, 8, (Wrong,)), place or Place()
     with ThreadPoolExecutor(len(behind) + 1) as threads:
         first = threads.submit(together.add, db, 0)  # type: ignore[arg-type]
         wait_until(lambda: goes.seen, what="the first works")
@@ -56,7 +59,7 @@ def test_who_comes_while_one_works_is_done_with_the_others_in_one_go() -> None:
 
 def test_a_go_takes_no_more_than_it_may() -> None:
     goes = Goes()
-    gather(goes, [1, 2, 3, 4, 5], most=2)
+    gather(goes, [1, 2, 3, 4, 5], Together[int](goes, 2, (Wrong,)))
     assert [len(group) for group in goes.seen] == [1, 2, 2, 1]
 
 
@@ -83,35 +86,43 @@ def test_one_who_fails_alone_is_not_done_again() -> None:
     assert goes.seen == [[-1]]
 
 
-def test_one_on_the_way_is_waited_for_and_done_with_the_others() -> None:
-    goes, db = Goes(), Place()
-    goes.go_on.set()
-    together = Together[int](goes, 8, (Wrong,), patience=20)
-    with ThreadPoolExecutor(1) as threads, together.coming(db) as add:  # type: ignore[arg-type]
-        other = threads.submit(together.add, db, 1)  # type: ignore[arg-type]
-        wait_until(lambda: together._lines[db].waiting, what="the other waits")  # type: ignore[index]
-        assert goes.seen == []
-        add(0)
-        other.result(20)
-    assert goes.seen == [[0, 1]]
+def test_as_many_as_were_there_a_moment_ago_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.together.REMEMBERED", 60)
+    goes = Goes()
+    together, db = gathered(goes, patience=20)
+    with ThreadPoolExecutor(3) as threads:
+        again = [threads.submit(together.add, db, number) for number in (4, 5)]  # type: ignore[arg-type]
+        wait_until(lambda: len(together._lines[db].waiting) == 2, what="two of three wait")  # type: ignore[index]
+        assert len(goes.seen) == 2
+        again.append(threads.submit(together.add, db, 6))  # type: ignore[arg-type]
+        for one in again:
+            one.result(20)
+    assert goes.seen[2:] == [[4, 5, 6]]
 
 
-def test_one_who_turns_back_on_the_way_holds_nobody_up() -> None:
-    goes, db = Goes(), Place()
-    goes.go_on.set()
-    together = Together[int](goes, 8, (Wrong,), patience=20)
-    with ThreadPoolExecutor(1) as threads:
-        with together.coming(db):  # type: ignore[arg-type]
-            other = threads.submit(together.add, db, 1)  # type: ignore[arg-type]
-            wait_until(lambda: together._lines[db].waiting, what="the other waits")  # type: ignore[index]
-        other.result(10)
-    assert goes.seen == [[1]]
+def test_one_who_stays_away_is_waited_for_no_longer_than_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.together.REMEMBERED", 60)
+    goes = Goes()
+    together, db = gathered(goes, patience=0.05)
+    begun = time.monotonic()
+    together.add(db, 4)  # type: ignore[arg-type]
+    assert goes.seen[2:] == [[4]]
+    assert time.monotonic() - begun >= 0.05
+    together.add(db, 5)  # type: ignore[arg-type]
+    assert goes.seen[3:] == [[5]]
 
 
-def test_one_who_stays_away_is_waited_for_no_longer_than_a_moment() -> None:
-    goes, db = Goes(), Place()
-    goes.go_on.set()
-    together = Together[int](goes, 8, (Wrong,), patience=0.01)
-    with ThreadPoolExecutor(1) as threads, together.coming(db):  # type: ignore[arg-type]
-        threads.submit(together.add, db, 1).result(20)  # type: ignore[arg-type]
-    assert goes.seen == [[1]]
+def test_who_was_there_long_ago_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.together.REMEMBERED", 0)
+    goes = Goes()
+    together, db = gathered(goes, patience=20)
+    together.add(db, 4)  # type: ignore[arg-type]
+    assert goes.seen[2:] == [[4]]
+
+
+def gathered(goes: Goes, patience: float) -> tuple[Together[int], Place]:
+    """Three have just been done in one go, behind a first one."""
+    together, db = Together[int](goes, 8, (Wrong,)), Place()
+    gather(goes, [1, 2, 3], together, db)
+    together._patience = patience
+    return together, db
