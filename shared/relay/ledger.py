@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from shared import clock, leases, mongo, outbox
 
-SLICE = 1000
+SLICE = 2000
 SLICE_BYTES = 8_000_000
 RESTATE_SLICE = 200
 RESTATE_EVERY = timedelta(days=1)
@@ -62,7 +62,7 @@ def _are_first(db: Database, under_way: list[list[str]]) -> bool:
 def _slice(
     db: Database, relay: dict[str, Any], wanted: dict[str, Any], index: str, behind: dict[str, Any] | None = None
 ) -> Slice:
-    found = db.outbox.find(wanted, FIELDS, sort=outbox.IN_ORDER, hint=index, batch_size=SLICE).limit(SLICE)
+    found = db.outbox.find(wanted, FIELDS, sort=outbox.INDEXES[index], hint=index, batch_size=SLICE).limit(SLICE)
     if behind:
         found.min([(name, (wanted | behind)[name]) for name, _ in outbox.INDEXES[index]])
     rows: list[dict[str, Any]] = []
