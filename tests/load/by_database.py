@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -98,8 +99,9 @@ def _written(system: System, seconds: float, expires_at: datetime) -> float:
 
 
 def _fill(db: Database, rows: int) -> None:
-    db.outbox.delete_many({})
-    db.due.delete_many({})
+    with pymongo.timeout(300):  # a million go at once
+        db.outbox.delete_many({})
+        db.due.delete_many({})
     now, like = clock.now(), outbox.row(_event(), clock.now())
     work: dict[str, Any] = {"kind": "send", "data": {}, "priority": 5, "state": "waiting", "attempts": 0}
     work |= {"due_at": now, "created_at": now}
