@@ -14,14 +14,12 @@ from shared.telemetry import log
 
 LEASE_SECONDS = 45
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
-PERSON = "data.person_id"
 COLLECTIONS = {
     "due": [
         IndexModel([("state", 1), ("lane", 1), ("priority", 1), ("due_at", 1)], name="next"),
         IndexModel([("state", 1), ("leased_until", 1)], name="leases"),
         IndexModel([("expires_at", 1)], name="retention", expireAfterSeconds=0),
         IndexModel([("correlation", 1)], name="trace", partialFilterExpression={"correlation": {"$exists": True}}),
-        IndexModel([(PERSON, 1)], name="person", partialFilterExpression={PERSON: {"$exists": True}}),
     ]
 }
 
@@ -79,9 +77,9 @@ def cancel(db: Database, id: str) -> bool:
     return db.due.delete_one({"_id": id, "state": {"$in": [WAITING, RUNNING, FAILED]}}).deleted_count > 0
 
 
-def forget(db: Database, person_id: str) -> int:
-    """Deletes every row whose data says that it is about this person."""
-    return db.due.delete_many({PERSON: person_id}).deleted_count
+def forget(db: Database, match: dict[str, Any]) -> int:
+    """Deletes every row whose data has these values."""
+    return db.due.delete_many({f"data.{name}": value for name, value in match.items()}).deleted_count
 
 
 def hasten(db: Database, ids: Sequence[str], reason: str) -> int:

@@ -34,7 +34,7 @@ def erase_person(db: Database, person_id: str, sequence: int) -> None:
     for one in messages.queued(db, person_id):
         messages.save(db, one.stopped("erased", now))
     messages.strip(db, person_id)
-    due.forget(db, person_id)
+    due.forget(db, {"person_id": person_id})
     inbox.forget(db, "people", person_id)
     for case_id in appointments.cases_of(db, person_id):
         inbox.forget(db, "booking", case_id)

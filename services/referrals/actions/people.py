@@ -29,7 +29,7 @@ def erase_person(db: Database, person_id: str, sequence: int) -> bool:
     if known and known["sequence"] > sequence:
         return False
     store.forget_person(db, person_id, sequence)
-    due.forget(db, person_id)
+    due.forget(db, {"person_id": person_id})
     inbox.forget(db, PEOPLE_TOPIC, person_id)
     consent.withdraw_erased(db, person_id)
     return True
