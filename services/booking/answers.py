@@ -1,11 +1,14 @@
 """Bodies out: their schemas, and how things of the model become them, in the reader's language."""
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from services.booking import model
 from shared import web
+
+CLOSED_DAYS = 14  # how many are looked at, today among them
 
 
 class PathwayOut(Schema):
@@ -24,6 +27,12 @@ class IntakeOut(Schema):
     message = fields.String(allow_none=True, required=True)
 
 
+class ClosedDayOut(Schema):
+    date = fields.Date(required=True)
+    reason = fields.String(required=True)
+    pathways = fields.List(fields.String(), required=True, metadata={"description": "those that are closed that day"})
+
+
 class OfficeOut(Schema):
     id = fields.String(required=True)
     name = fields.String(required=True)
@@ -34,6 +43,11 @@ class OfficeOut(Schema):
     languages = fields.List(fields.String(), required=True)
     pathways = fields.List(fields.String(), required=True)
     intake = fields.Nested(IntakeOut, required=True)
+    closed_days = fields.List(
+        fields.Nested(ClosedDayOut),
+        required=True,
+        metadata={"description": "of the next two weeks: closed though the office is open on that day of the week"},
+    )
     sample = fields.Boolean(required=True, metadata={"description": "true: made up, for demonstrations"})
 
 
@@ -141,8 +155,12 @@ def pathway(one: model.Pathway) -> dict[str, Any]:
     return vars(one) | texts
 
 
-def office(one: model.Office) -> dict[str, Any]:
-    return vars(one) | {"intake": vars(one.intake) | {"message": own(one.intake.message)}}
+def office(one: model.Office, now: datetime) -> dict[str, Any]:
+    closed = one.calendar.closed_days(one.today(now), CLOSED_DAYS)
+    return vars(one) | {
+        "intake": vars(one.intake) | {"message": own(one.intake.message)},
+        "closed_days": [vars(day) | {"reason": own(day.reason)} for day in closed],
+    }
 
 
 def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:

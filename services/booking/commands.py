@@ -1,13 +1,17 @@
-"""`python -m services.booking.commands …`: what every service has, and sample data, slots, erase."""
+"""`python -m services.booking.commands …`: what every service has, and sample data, calendars, slots, erase."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
+from marshmallow import ValidationError
 from pymongo.database import Database
 
-from services.booking import actions, events, settings, store, timers, upkeep
+from services.booking import actions, events, renewal, settings, store, timers, upkeep
 from shared import commands, mongo
+from shared.web import bodies
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -26,21 +30,53 @@ cli = commands.group(
 def load_sample(db: Database) -> int:
     files = [json.loads((SAMPLE / f"{name}.json").read_text()) for name in ("pathways", "offices", "partners")]
     upkeep.load(db, *files)
-    return upkeep.renew_slots(db)
+    return upkeep.renew_slots(db).new
 
 
 @cli.command()
 @click.pass_obj
 def sample(db: Database) -> None:
-    """Load sample pathways and offices, and slots for two weeks; may run again."""
+    """Load sample pathways and offices, and the slots ahead; may run again."""
     commands.say(f"sample data is there (all of it made up), {load_sample(db)} new slots")
 
 
 @cli.command()
 @click.pass_obj
 def slots(db: Database) -> None:
-    """Make the slots of the two weeks ahead and correct the counts; may run again."""
-    commands.say(f"{upkeep.renew_slots(db)} new slots, {upkeep.count_places(db)} counts corrected")
+    """Bring slots to what the calendars give and correct the counts; may run again."""
+    _say_renewed(upkeep.renew_slots(db), renewal.concerned(db))
+    commands.say(f"{upkeep.count_places(db)} counts corrected")
+
+
+@cli.command()
+@click.argument("office")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def calendar(db: Database, office: str, file: Path) -> None:
+    """Give an office another calendar, and bring its slots to it: a JSON object with some of opening, holidays,
+    exceptions, limits. Tells who has an appointment that it does not give any more."""
+    said = bodies.read_json(file.read_bytes())
+    if not isinstance(said, dict):
+        raise bodies.NotAnObject
+    try:
+        renewed = upkeep.set_calendar(db, office, said)
+    except ValidationError as wrong:
+        raise click.ClickException("\n".join(_faults(wrong.messages_dict))) from None
+    _say_renewed(renewed, renewal.concerned(db, office))
+
+
+def _say_renewed(renewed: renewal.Renewal, concerned: list[str]) -> None:
+    commands.say(f"{renewed.new} new slots, {renewed.withdrawn} withdrawn, {renewed.resized} with other capacity")
+    if concerned:
+        commands.say(f"to be moved, {len(concerned)}: {', '.join(concerned)}")
+
+
+def _faults(messages: Any, path: str = "") -> Iterator[str]:
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from _faults(inner, f"{path}.{name}".lstrip("."))
+    else:
+        yield f"{path}: {' '.join(messages)}"
 
 
 @cli.command()

@@ -3,8 +3,8 @@
 They change seldom and are read by every booking, so each process keeps them for a moment (shared/recent.py). What was
 kept decides nothing that another document guards: whether there is a place is seen when it is claimed. An office that
 closes its intake, or a pathway whose rules change, is heard of within SECONDS: a booking in between counts as made
-just before. A slot says the same for as long as it is there; only how many of its places are free changes, which
-nobody reads here.
+just before. A slot says the same for as long as it is there, but for its end, which another calendar may change; how
+many of its places are free nobody reads here. Whoever still asks for a slot that was withdrawn finds no place.
 """
 
 from collections.abc import Iterable
@@ -52,9 +52,10 @@ def pathway(db: Database, id: str) -> model.Pathway:
 
 
 def times(db: Database, at: model.Office, pathway_id: str, first: date, last: date) -> list[dict[str, Any]]:
-    """Free times as programs are told them; none while the office's intake is closed. How many places are free is
-    advice that may be a second old (places.py), so an answer of that age is as good, and a crowd that looks at one
-    office costs one query a second. For the window that most ask for: others would only fill the memory."""
+    """Free times as programs are told them, as far as they may be booked now; none while the office's intake is closed.
+    How many places are free is advice that may be a second old (places.py), so an answer of that age is as good, and a
+    crowd that looks at one office costs one query a second. For the window that most ask for: others would only fill
+    the memory."""
     if not at.intake.is_open(clock.now()):
         return []
     name = ("times", at.id, pathway_id, first, last)

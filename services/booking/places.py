@@ -4,6 +4,9 @@
 a repeated request finds its own again; the unique index on slot and holder keeps repeats that run at the same time on
 one place. Expiry is set and checked in the database's own time. A process that dies between claim and booking leaves a
 hold, which runs out by itself.
+
+Where more places are with somebody than the slot is to have by now, each of its places is marked `over` (capacity.py):
+given back, it is gone instead of free.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,12 +23,19 @@ from shared import leases, mongo
 
 FREE, HELD, TAKEN = "free", "held", "taken"
 CLAIM_SECONDS = 120
+MADE_AT_ONCE = 1000  # places in one transaction
 RUN_OUT = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
+STAYS = {"over": {"$exists": False}}
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "slots": [
         IndexModel([("office_id", 1), ("pathway_id", 1), ("starts_at", 1)], name="times"),
         IndexModel([("starts_at", ASCENDING)], name="start"),
+        IndexModel(
+            [("office_id", ASCENDING), ("starts_at", ASCENDING)],
+            name="over",
+            partialFilterExpression={"over_by": {"$gt": 0}},
+        ),
     ],
     "places": [
         IndexModel([("slot_id", ASCENDING), ("number", ASCENDING)], name="slot", unique=True),
@@ -62,7 +72,7 @@ def claim(db: Database, slot_id: str, holder: str) -> str:
     Raises SlotTaken; HoldLost when another try of the same request has just taken one."""
     try:
         place = _hold(db, {"slot_id": slot_id, "state": FREE}, holder) or _hold(
-            db, {"slot_id": slot_id, "state": HELD, "$or": [{"holder": holder}, RUN_OUT]}, holder
+            db, {"slot_id": slot_id, "state": HELD, "$or": [{"holder": holder}, RUN_OUT | STAYS]}, holder
         )
     except DuplicateKeyError:  # it has one already
         place = _hold(db, {"slot_id": slot_id, "holder": holder, "state": HELD}, holder)
@@ -110,7 +120,7 @@ def _hold_free(db: Database, wanted: Sequence[tuple[str, str]]) -> dict[tuple[st
 def _not_full(db: Database, wanted: Sequence[tuple[str, str]]) -> set[str]:
     """The slots of which a place is free, is one of these holders', or was held for too long."""
     slots, holders = ([one[at] for one in wanted] for at in (0, 1))
-    hope = [{"state": FREE}, {"holder": {"$in": holders}}, {"state": HELD, **RUN_OUT}]
+    hope = [{"state": FREE}, {"holder": {"$in": holders}}, {"state": HELD, **RUN_OUT, **STAYS}]
     return {row["slot_id"] for row in db.places.find({"slot_id": {"$in": slots}, "$or": hope}, {"slot_id": 1})}
 
 
@@ -139,19 +149,41 @@ def _taken(place_id: str, holder: str, appointment_id: str) -> UpdateOne:
 
 
 def give_back(db: Database, place_id: str, holder: str) -> None:
-    """Free again, if it is still only held for `holder`; one that was taken meanwhile stays taken."""
-    _free(db, {"_id": place_id, "state": HELD, "holder": holder})
+    """Not held any more, if it is still only held for `holder`; one that was taken meanwhile stays taken."""
+    mine = {"_id": place_id, "state": HELD, "holder": holder}
+    if not _free(db, mine):
+        _remove(db, mine)
 
 
-def release(db: Database, place_id: str, appointment_id: str) -> None:
-    """Free again after a cancellation. Raises RuntimeError when the place is not this appointment's."""
-    if not _free(db, {"_id": place_id, "state": TAKEN, "appointment_id": appointment_id}):
+def release(db: Database, place_id: str, appointment_id: str) -> bool:
+    """After a cancellation; True when it is free again, False when it is gone. Raises RuntimeError when the place is
+    not this appointment's."""
+    mine = {"_id": place_id, "state": TAKEN, "appointment_id": appointment_id}
+    if _free(db, mine):
+        return True
+    if not _remove(db, mine):
         raise RuntimeError(f"place {place_id} is not taken by appointment {appointment_id}")
+    return False
 
 
 def _free(db: Database, wanted: dict[str, Any]) -> int:
     gone = {"holder": "", "expires_at": "", "appointment_id": ""}
-    return db.places.update_one(wanted, {"$set": {"state": FREE}, "$unset": gone}).matched_count
+    return db.places.update_one(wanted | STAYS, {"$set": {"state": FREE}, "$unset": gone}).matched_count
+
+
+@mongo.transactional
+def _remove(db: Database, wanted: dict[str, Any]) -> bool:
+    """One of too many is gone, if it is there. The others stay places as any, once they are not too many any more."""
+    place = db.places.find_one_and_delete(wanted | {"over": True})
+    if place is None:
+        return False
+    id, counted = place["slot_id"], place["state"] == HELD  # what is held counts as free until it is booked
+    less = {"$inc": {"over_by": -1, "free": -int(counted)}}
+    slot = db.slots.find_one_and_update({"_id": id}, less, return_document=ReturnDocument.AFTER)
+    if slot and slot["over_by"] == 0:
+        db.places.update_many({"slot_id": id}, {"$unset": {"over": ""}})
+        db.slots.delete_one({"_id": id, "capacity": 0})
+    return True
 
 
 def count(db: Database, slots: Iterable[str], more: int) -> None:
@@ -164,7 +196,10 @@ def count(db: Database, slots: Iterable[str], more: int) -> None:
 def sweep(db: Database, since: datetime) -> int:
     """Frees holds that ran out and corrects the advice of slots from `since` on. How many slots were wrong."""
     gone = {"holder": "", "expires_at": ""}
-    db.places.update_many({"state": HELD, **RUN_OUT}, {"$set": {"state": FREE}, "$unset": gone}, hint="held")
+    run_out = {"state": HELD, **RUN_OUT}
+    db.places.update_many(run_out | STAYS, {"$set": {"state": FREE}, "$unset": gone}, hint="held")
+    for place in db.places.find(run_out, {"_id": 1}, hint="held"):
+        _remove(db, run_out | place)
     to_come = {"$match": {"starts_at": {"$gte": since}}}
     is_free = {"$cond": [{"$eq": ["$state", FREE]}, 1, 0]}
     counts = db.places.aggregate([to_come, {"$group": {"_id": "$slot_id", "free": {"$sum": is_free}}}])
@@ -187,28 +222,29 @@ def _at_once(collection: Collection) -> Collection:
 
 
 def add(db: Database, slots: list[dict[str, Any]]) -> int:
-    """Those slots that are not there yet, each with its places: the places first, so that a slot that is seen can be
-    claimed. How many were new."""
+    """Those slots that are not there yet, each with its places. How many were new."""
+    step = max(MADE_AT_ONCE // max((slot["capacity"] for slot in slots), default=1), 1)
+    return sum(_add(db, slots[at : at + step]) for at in range(0, len(slots), step))
+
+
+@mongo.transactional
+def _add(db: Database, slots: list[dict[str, Any]]) -> int:
+    """A slot and its places at once, since another may make or withdraw the same one. Places without a slot, which
+    earlier releases could leave, go."""
     known = {row["_id"] for row in db.slots.find({"_id": {"$in": [one["_id"] for one in slots]}}, {"_id": 1})}
-    new = [one for one in slots if one["_id"] not in known]
-    if new:
-        db.places.bulk_write([_upsert(place) for slot in new for place in _places_of(slot)], ordered=False)
-        db.slots.bulk_write([_upsert(slot | {"free": slot["capacity"]}) for slot in new], ordered=False)
-    return len(new)
+    made = [one for one in slots if one["_id"] not in known]
+    if made:
+        db.slots.insert_many([slot | {"free": slot["capacity"]} for slot in made])
+        db.places.delete_many({"slot_id": {"$in": [slot["_id"] for slot in made]}})
+        db.places.insert_many([new(slot, number) for slot in made for number in range(1, slot["capacity"] + 1)])
+    return len(made)
 
 
-def _places_of(slot: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "_id": f"{slot['_id']}.{number:03}",
-            "slot_id": slot["_id"],
-            "number": number,
-            "state": FREE,
-            "starts_at": slot["starts_at"],
-        }
-        for number in range(1, slot["capacity"] + 1)
-    ]
-
-
-def _upsert(row: dict[str, Any]) -> UpdateOne:
-    return UpdateOne({"_id": row["_id"]}, {"$setOnInsert": row}, upsert=True)
+def new(slot: dict[str, Any], number: int) -> dict[str, Any]:
+    return {
+        "_id": f"{slot['_id']}.{number:03}",
+        "slot_id": slot["_id"],
+        "number": number,
+        "state": FREE,
+        "starts_at": slot["starts_at"],
+    }

@@ -22,6 +22,18 @@ class SlotPast(errors.Conflict):
     detail = N_("The time you chose has already begun. Please choose a later one.")
 
 
+class TooSoon(errors.Conflict):
+    code = "too-soon"
+    title = N_("That time is too soon")
+    detail = N_("This service needs more notice than that. Please choose a later time.")
+
+
+class TooFarAhead(errors.Conflict):
+    code = "too-far-ahead"
+    title = N_("That time is too far ahead")
+    detail = N_("That day cannot be booked yet. Please choose an earlier time, or come back nearer to it.")
+
+
 class WrongOffice(errors.Conflict):
     code = "wrong-office"
     title = N_("That time is at another office")

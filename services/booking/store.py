@@ -3,15 +3,15 @@
 import dataclasses
 import functools
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from services.booking import contacts, model, people, places, refusals
+from services.booking.model.calendar import wall
 from shared import clock, codes, mongo
 
 REQUESTS = "request_scope"
@@ -87,8 +87,8 @@ def slots(db: Database, ids: Iterable[str]) -> list[model.Slot]:
 
 
 def free_slots(db: Database, office_id: str, pathway_id: str, from_: date, to: date) -> list[model.Slot]:
-    """Times still free, by start, from the day `from_` through the day `to` of the office. The count is advice and may
-    be a second old."""
+    """Times still free, by start, from the day `from_` through the day `to` of the office, as far as they may be booked
+    now (model/limits.py). The count is advice and may be a second old."""
     return [_slot(row) for row in _free(db, office(db, office_id), pathway_id, from_, to)]
 
 
@@ -112,21 +112,15 @@ def _free(
 ) -> list[dict[str, Any]]:
     if not at.intake.is_open(clock.now()):
         return []
-    begin, end = day_bounds(at.timezone, from_)[0], day_bounds(at.timezone, to)[1]
+    begin, end = wall.day_bounds(at.timezone, from_)[0], wall.day_bounds(at.timezone, to)[1]
+    earliest, latest = at.limits_of(pathway(db, pathway_id)).window(clock.now(), at.timezone)
     wanted = {
         "office_id": at.id,
         "pathway_id": pathway_id,
-        "starts_at": {"$gte": max(begin, clock.now()), "$lt": end},
+        "starts_at": {"$gte": max(begin, earliest), "$lt": min(end, latest)},
         "free": {"$gt": 0},
     }
     return list(db.slots.find(wanted, fields, sort=[("starts_at", ASCENDING)], batch_size=1000))
-
-
-def day_bounds(timezone: str, day: date) -> tuple[datetime, datetime]:
-    """A local day as UTC instants; 23 or 25 hours long where the clocks change."""
-    zone = ZoneInfo(timezone)
-    begin = datetime.combine(day, time.min, zone).astimezone(UTC)
-    return begin, datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
 
 
 def find(db: Database, reference: str) -> model.Appointment | None:
@@ -156,6 +150,11 @@ def of_case(db: Database, case_id: str) -> model.Appointment:
 
 def of_person(db: Database, person_id: str) -> list[model.Appointment]:
     return [_appointment(row) for row in db.appointments.find({"person_id": person_id})]
+
+
+def of_slot(db: Database, slot_id: str, office_id: str, starts_at: datetime) -> list[model.Appointment]:
+    wanted = {"office_id": office_id, "starts_at": starts_at, "slot_id": slot_id}
+    return [_appointment(row) for row in db.appointments.find(wanted)]
 
 
 def by_requests(db: Database, scopes: Sequence[str]) -> list[model.Appointment]:
@@ -198,7 +197,7 @@ def save(db: Database, appointment: model.Appointment) -> None:
 
 def day(db: Database, office_id: str, date: date) -> list[dict[str, Any]]:
     """The day's list of an office, by start: `appointment` and its `person`, opened (None when erased)."""
-    begin, end = day_bounds(office(db, office_id).timezone, date)
+    begin, end = wall.day_bounds(office(db, office_id).timezone, date)
     wanted = {"office_id": office_id, "starts_at": {"$gte": begin, "$lt": end}}
     found = [_appointment(row) for row in db.appointments.find(wanted).sort([("starts_at", 1), ("_id", 1)])]
     opened = people.opened(db, [one.person_id for one in found])

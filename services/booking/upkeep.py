@@ -6,17 +6,18 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from services.booking import places, schedule, store
+from services.booking import calendar_schemas, places, refusals, renewal, store
 from shared import clock
-
-AHEAD_DAYS = 14
-SLICE = 200
 
 Row = dict[str, Any]
 
 
 def load(db: Database, pathways: list[Row], offices: list[Row], partners: list[Row]) -> None:
-    """What the files have. May run again: an intake that was changed since stays."""
+    """What the files have. May run again: an intake that was changed since stays. Raises marshmallow.ValidationError
+    for a calendar that is not right."""
+    for pathway in pathways:
+        calendar_schemas.LIMITS.load(pathway)
+    offices = [office | calendar_schemas.of_office(office) for office in offices]
     for collection, rows in ((db.pathways, pathways), (db.offices, offices), (db.partners, partners)):
         for number, row in enumerate(rows):
             _put(collection, row, number)
@@ -28,17 +29,27 @@ def _put(collection: Collection, row: Row, number: int) -> None:
     collection.update_one({"_id": row["id"]}, {"$set": rest, "$setOnInsert": first}, upsert=True)
 
 
-def renew_slots(db: Database) -> int:
-    """Slots for today and the two weeks ahead, wherever intake is not closed; those that are there stay. How many were
-    new."""
-    now, new = clock.now(), 0
-    for office in store.offices(db):
-        if office.intake.open:
-            coming = [
-                one for one in schedule.slots(office, office.today(now), AHEAD_DAYS + 1) if one["starts_at"] > now
-            ]
-            new += sum(places.add(db, coming[at : at + SLICE]) for at in range(0, len(coming), SLICE))
-    return new
+def set_calendar(db: Database, office_id: str, said: Row) -> renewal.Renewal:
+    """What a file or a form says of an office's opening hours, holidays, exceptions and limits; what it does not name
+    stays. Nobody loses an appointment by it: whom it concerns says `renewal.concerned`. Raises
+    marshmallow.ValidationError; Changed, when somebody else has changed meanwhile what it was checked with."""
+    row = db.offices.find_one({"_id": office_id})
+    if row is None:
+        raise refusals.UnknownOffice()
+    names = calendar_schemas.CALENDAR.fields.keys() - {"id"}
+    known = {name: row[name] for name in names & row.keys()}
+    checked = calendar_schemas.CALENDAR.load({"id": office_id, **known, **said})
+    as_read = {"_id": office_id, **dict.fromkeys(names), **known}
+    changed = db.offices.update_one(as_read, {"$set": {name: checked[name] for name in names & said.keys()}})
+    if not changed.matched_count:
+        raise refusals.Changed()
+    return renewal.renew(db, office_id)
+
+
+def renew_slots(db: Database) -> renewal.Renewal:
+    """Slots of every office as its calendar gives them, from now to the horizon of each pathway; new ones wherever
+    intake is not closed."""
+    return sum((renewal.renew(db, office.id) for office in store.offices(db)), renewal.Renewal())
 
 
 def count_places(db: Database) -> int:

@@ -55,7 +55,8 @@ def listing(system: System, rounds: int, short: bool) -> list[table.Row]:
 
 
 def offer(system: System, run: str, slots: int, capacity: int = PLACES) -> None:
-    """New slots `load.RUN.0` and on, a few days from now, with places each."""
+    """New slots `load.RUN.0` and on, with places each: later than the two weeks that are listed, which this office may
+    be booked for."""
     begin = (clock.now() + timedelta(days=20)).replace(microsecond=0)
     rows = [
         {
@@ -70,6 +71,7 @@ def offer(system: System, run: str, slots: int, capacity: int = PLACES) -> None:
         for number in range(slots)
     ]
     db = system.database("booking")
+    db.offices.update_one({"_id": OFFICE}, {"$set": {f"limits.{PATHWAY}.horizon_days": 30}})
     for start in range(0, slots, 500):
         places.add(db, rows[start : start + 500])
 

@@ -35,8 +35,8 @@ def cancel(
     """By the person or by the office (then `actor` is who). Cancelled already: the same answer, no second effect."""
     if actor:
         guard.must_be_of_their_office(db, reference, actor, "appointment.cancel")
-    cancelled, was_already = _cancel(db, reference, by, reason, actor)
-    if not was_already:
+    cancelled, is_free = _cancel(db, reference, by, reason, actor)
+    if is_free:
         places.count(db, [cancelled.slot_id], +1)
     return cancelled
 
@@ -45,22 +45,22 @@ def cancel(
 def _cancel(
     db: Database, reference: str, by: str, reason: str | None, actor: auth.Actor | None
 ) -> tuple[model.Appointment, bool]:
-    """The appointment, and whether it was cancelled already."""
+    """The appointment, and whether its place has become free by this."""
     appointment = store.appointment(db, reference)
     if appointment.status == model.CANCELLED:
-        return appointment, True
+        return appointment, False
     notice = store.pathway(db, appointment.pathway_id).cancel_notice_minutes
     cancelled = appointment.cancel(clock.now(), by, notice)
     if reason:
         box = mongo.settings(db).seal_keys.seal({"reason": reason}, appointment.person_id)
         cancelled = dataclasses.replace(cancelled, cancel_reason=box)
     store.save(db, cancelled)
-    places.release(db, appointment.place_id, appointment.id)
+    is_free = places.release(db, appointment.place_id, appointment.id)
     office = store.office(db, appointment.office_id)
     outbox.add(db, events.BOOKING, events.appointment_cancelled(cancelled, office, by))
     if actor:
         guard.note(db, actor, "appointment.cancel", cancelled)
-    return cancelled, False
+    return cancelled, is_free
 
 
 def arrive(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:

@@ -21,9 +21,9 @@ blueprint = Blueprint(
 def book(asked: model.BookingRequest) -> Any:
     """Book a place
 
-    409: `slot-taken` (somebody was faster), `slot-past`, `wrong-office`, `wrong-pathway`, `intake-closed`, or
-    `not-possible`, which is neutral on purpose. 404: `slot-gone`. 429: `too-many-bookings` with one phone number or
-    mailbox within a day."""
+    409: `slot-taken` (somebody was faster), `slot-past`, `too-soon`, `too-far-ahead`, `wrong-office`, `wrong-pathway`,
+    `intake-closed`, or `not-possible`, which is neutral on purpose. 404: `slot-gone`. 429: `too-many-bookings` with
+    one phone number or mailbox within a day."""
     appointment, was_there = actions.book(web.db(), asked, web.idempotency_key("public"))
     office = offers.office(web.db(), appointment.office_id)
     body = answers.booked(appointment, office, actions.code(web.db(), appointment))

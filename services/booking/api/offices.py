@@ -30,7 +30,7 @@ def pathways(query: dict[str, Any]) -> dict[str, Any]:
 def offices(query: dict[str, Any]) -> dict[str, Any]:
     """Offices, all or those that offer a pathway"""
     found = store.offices(web.db(), pathway=query["pathway"])
-    return answers.paged([answers.office(one) for one in found], query, _id)
+    return answers.paged([answers.office(one, clock.now()) for one in found], query, _id)
 
 
 @blueprint.route("/offices/<id>/slots")

@@ -10,6 +10,8 @@ from services.booking.model.appointment import (
     MISSED,
     Appointment,
 )
+from services.booking.model.calendar import Calendar, ClosedDay
+from services.booking.model.limits import Limits
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import BookingRequest, Companion, Person
@@ -25,9 +27,12 @@ __all__ = [
     "MISSED",
     "Appointment",
     "BookingRequest",
+    "Calendar",
+    "ClosedDay",
     "Companion",
     "Consent",
     "Intake",
+    "Limits",
     "Office",
     "Partner",
     "Pathway",

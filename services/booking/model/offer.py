@@ -1,11 +1,13 @@
 """What is offered: pathways, offices with their intake, partners, slots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-Text = dict[str, str]  # {"es": …, "en": …}
+from services.booking.model import calendar
+from services.booking.model.calendar import Calendar, Text
+from services.booking.model.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Pathway:
     mode: str = "first_come"
     max_party: int = 10
     cancel_notice_minutes: int = 0
+    min_notice_minutes: int = Limits.min_notice_minutes
+    horizon_days: int = Limits.horizon_days
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,19 @@ class Office:
     languages: tuple[str, ...]
     pathways: tuple[str, ...]
     intake: Intake = Intake()
-    opening: tuple[dict[str, Any], ...] = ()  # see schedule.py
+    opening: tuple[dict[str, Any], ...] = ()  # this and the next two: see model/calendar
+    holidays: dict[str, Any] = field(default_factory=dict)
+    exceptions: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, dict[str, int]] = field(default_factory=dict)  # by pathway, where this office has its own
     sample: bool = False
+
+    @property
+    def calendar(self) -> Calendar:
+        return calendar.read(vars(self))
+
+    def limits_of(self, pathway: Pathway) -> Limits:
+        own = self.limits.get(pathway.id, {})
+        return Limits(**{"min_notice_minutes": pathway.min_notice_minutes, "horizon_days": pathway.horizon_days} | own)
 
     def today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self.timezone)).date()
@@ -69,3 +84,6 @@ class Slot:
     timezone: str
     capacity: int
     free: int  # advice: the claim of a place is the truth
+    over_by: int = 0  # so many more have a place than the calendar gives by now
+    desks: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()

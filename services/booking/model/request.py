@@ -45,6 +45,7 @@ class BookingRequest:
             raise refusals.SlotPast()
         if not office.intake.is_open(now):
             raise refusals.IntakeClosed()
+        office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
         if self.party_size > pathway.max_party:
             detail = refusals.PartyTooLarge.detail
             raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)

@@ -19,7 +19,7 @@ wording.register(blueprint)
 
 AHEAD = timedelta(days=60)  # how far a week without free times looks for the next one
 WEEK = timedelta(days=7)
-TIME_IS_GONE = (refusals.SlotTaken, refusals.SlotGone, refusals.SlotPast)
+TIME_IS_GONE = (refusals.SlotTaken, refusals.SlotGone, refusals.SlotPast, refusals.TooSoon, refusals.TooFarAhead)
 TOO_MUCH = N_("That is too much text to keep. Please write less.")
 
 

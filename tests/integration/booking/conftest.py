@@ -1,13 +1,16 @@
 """Booking over a real mongod, with its sample data's office open all day."""
 
 import secrets
-from collections.abc import Iterator
-from datetime import timedelta
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from services.booking import commands, model, offers, places, upkeep
+from services.booking import commands, model, offers, places, refusals, upkeep
 from shared import auth, clock, mongo, web
 from tests import builders
 from tests.wait import wait_until
@@ -47,12 +50,22 @@ def office(db: Database) -> model.Office:
     return builders.an_office()
 
 
+@pytest.fixture
+def today(db: Database, office: model.Office) -> date:
+    return office.today(clock.now())
+
+
 def add_slot(db: Database, capacity: int = 3, hours: float = 2, pathway: str = "orientation") -> str:
     """A slot that begins in so many hours; its id."""
+    slot = slot_row(capacity, hours, pathway)
+    places.add(db, [slot])
+    return slot["_id"]
+
+
+def slot_row(capacity: int = 3, hours: float = 2, pathway: str = "orientation") -> dict[str, Any]:
     start = clock.now().replace(microsecond=0) + timedelta(hours=hours)
-    id = f"guatemala.{pathway}.{start:%Y%m%dT%H%M%SZ}"
-    slot = {
-        "_id": id,
+    return {
+        "_id": f"guatemala.{pathway}.{start:%Y%m%dT%H%M%SZ}",
         "office_id": "guatemala",
         "pathway_id": pathway,
         "starts_at": start,
@@ -60,14 +73,27 @@ def add_slot(db: Database, capacity: int = 3, hours: float = 2, pathway: str = "
         "timezone": builders.GUATEMALA,
         "capacity": capacity,
     }
-    places.add(db, [slot])
-    return id
 
 
 def close_intake(db: Database) -> None:
     """And waits until a process that knew it open has heard of it."""
     db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
     wait_until(lambda: not offers.office(db, "guatemala").intake.open, offers.SECONDS + 2, "the closing is heard of")
+
+
+def race(count: int, one: Callable[[int], Any]) -> list[Any]:
+    """All at once; each's answer, or the refusal it met."""
+    gate = threading.Barrier(count)
+
+    def run(number: int) -> Any:
+        gate.wait()
+        try:
+            return one(number)
+        except (refusals.SlotTaken, refusals.SlotGone, refusals.NotPossible, web.KeyReused, web.KeyInFlight) as refused:
+            return type(refused)
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(run, range(count)))
 
 
 def run_out(db: Database, place: str) -> None:

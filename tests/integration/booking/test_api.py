@@ -177,7 +177,7 @@ def test_neither_reference_nor_code_alone_open_anything(client: FlaskClient, slo
     assert int(last.headers["Retry-After"]) >= 1
 
 
-def wrong_bodies(slot: str, past: str) -> dict[str, tuple[Any, int, str, str | None]]:
+def wrong_bodies(slot: str, past: str, far: str) -> dict[str, tuple[Any, int, str, str | None]]:
     """What is sent, and the status, code and field of its refusal."""
     invalid = "invalid"
     return {
@@ -188,6 +188,7 @@ def wrong_bodies(slot: str, past: str) -> dict[str, tuple[Any, int, str, str | N
         "an unknown field inside": (a_body(slot, person={"age": 3}), 422, invalid, "person.age"),
         "a slot that is gone": (a_body("guatemala.orientation.20000101T000000Z"), 404, "slot-gone", None),
         "a slot that is past": (a_body(past), 409, "slot-past", None),
+        "a slot that is too far ahead": (a_body(far), 409, "too-far-ahead", None),
         "a slot of another office": (a_body(slot, office="izabal"), 409, "wrong-office", None),
         "a slot of another pathway": (a_body(slot, pathway="protection"), 409, "wrong-pathway", None),
         "a phone that is none": (a_body(slot, person={"phone": "12"}), 422, invalid, "person.phone"),
@@ -203,11 +204,11 @@ def wrong_bodies(slot: str, past: str) -> dict[str, tuple[Any, int, str, str | N
     }
 
 
-@pytest.mark.parametrize("what", wrong_bodies("", ""))
+@pytest.mark.parametrize("what", wrong_bodies("", "", ""))
 def test_each_wrong_body_has_its_own_refusal_and_changes_nothing(
     client: FlaskClient, db: Database, slot: str, what: str
 ) -> None:
-    body, status, code, field = wrong_bodies(slot, add_slot(db, hours=-1))[what]
+    body, status, code, field = wrong_bodies(slot, add_slot(db, hours=-1), add_slot(db, hours=24 * 20))[what]
     before = business(db)
     answer = post(client, body)
     assert (answer.status_code, answer.json["type"]) == (status, f"urn:sendero:{code}")

@@ -1,10 +1,7 @@
 """Booking on a real mongod: one place, one appointment, one announcement, or none of them."""
 
 import json
-import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,7 +14,7 @@ from shared import events as shared_events
 from shared import mongo as databases
 from tests import builders
 from tests.conftest import Mongo
-from tests.integration.booking.conftest import a_key, add_slot, announced, close_intake, run_out, states
+from tests.integration.booking.conftest import a_key, add_slot, announced, close_intake, race, run_out, states
 
 
 def book(
@@ -222,21 +219,6 @@ def test_wrong_codes_are_slowed_and_unknown_references_look_the_same(db: Databas
 
 
 # --- races
-
-
-def race(count: int, one: Callable[[int], Any]) -> list[Any]:
-    """All at once; each's answer, or the refusal it met."""
-    gate = threading.Barrier(count)
-
-    def run(number: int) -> Any:
-        gate.wait()
-        try:
-            return one(number)
-        except (refusals.SlotTaken, refusals.NotPossible, web.KeyReused, web.KeyInFlight) as refused:
-            return type(refused)
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(run, range(count)))
 
 
 def test_two_hundred_at_once_for_ten_places(db: Database, office: model.Office) -> None:

@@ -70,6 +70,16 @@ def test_a_time_that_has_passed_leads_back_to_the_times(client: FlaskClient, db:
     assert "Lo que escribió quedó guardado" in page
 
 
+def test_a_time_that_needs_more_notice_leads_back_to_the_times(client: FlaskClient, db: Database) -> None:
+    slot = bookings.add_slot(db, hours=2)
+    db.pathways.update_one({"_id": "orientation"}, {"$set": {"min_notice_minutes": 180}})
+    answer = visitor.say(client, slot)
+    assert answer.location.startswith("/times?")
+    page = client.get(answer.location).text
+    assert "más anticipación" in page
+    assert slot not in page
+
+
 def test_a_time_that_is_gone_leads_back_and_keeps_what_was_typed(client: FlaskClient) -> None:
     answer = visitor.say(client, "no.such.slot")
     assert answer.location == "/offices?pathway=orientation"

@@ -50,7 +50,7 @@ def _in_the_datastore(e: Evidence) -> Iterator[Found]:
         elif place is None or place["state"] != "taken" or place.get("appointment_id") != rows[0]["_id"]:
             state = place and (place["state"], place.get("appointment_id"))
             yield Found(PLACES, f"{place_id} of {references} can be given away again: it is {state}")
-    capacity = {row["_id"]: row["capacity"] for row in e.rows("booking", "slots")}
+    capacity = {row["_id"]: row["capacity"] + row.get("over_by", 0) for row in e.rows("booking", "slots")}
     for slot, number in Counter(row["slot_id"] for row in places.values()).items():
         if number != capacity.get(slot):
             yield Found(PLACES, f"{slot} has {number} places instead of {capacity.get(slot)}")

@@ -1,0 +1,48 @@
+"""How many places a slot has, changed while people book it: raised, lowered, withdrawn. Nobody loses a place by it.
+
+One transaction decides from the slot's places, as they are, what is added and what is removed. A place that is claimed,
+confirmed or given back in between is written by both sides, so one of them sees the other: places that go are deleted;
+where more are with somebody than the slot is to have, every place that is left is marked (`over`), and a place so
+marked is never free again (places.py). So there are always `capacity + over_by` places, and none of them is free while
+`over_by` is more than 0. Two changes at the same time both write the slot.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.database import Database
+
+from services.booking import places
+from services.booking.model import capacity as rules
+from shared import mongo
+
+NOBODYS = {"$or": [{"state": places.FREE}, {"state": places.HELD, **places.RUN_OUT}]}
+
+
+@mongo.transactional
+def change(db: Database, slot_id: str, capacity: int) -> None:
+    """0 withdraws the slot: it goes at once, or with the last who has a place there."""
+    other = {"_id": slot_id, "capacity": {"$ne": capacity}}
+    slot = db.slots.find_one_and_update(other, {"$set": {"capacity": capacity}})
+    if slot is None:
+        return  # somebody else has just done it
+    known = {row["number"] for row in db.places.find({"slot_id": slot_id}, {"number": 1})}
+    free = {row["number"] for row in db.places.find({"slot_id": slot_id, **NOBODYS}, {"number": 1})}
+    now = rules.change(known - free, free, capacity)
+    if now.remove:
+        db.places.delete_many({"slot_id": slot_id, "number": {"$in": now.remove}})
+    if now.add:
+        db.places.insert_many([places.new(slot, number) for number in now.add])
+    mark = {"$set": {"over": True}} if now.over_by else {"$unset": {"over": ""}}
+    db.places.update_many({"slot_id": slot_id}, mark)
+    more = len(now.add) - len(now.remove)
+    db.slots.update_one({"_id": slot_id}, {"$set": {"over_by": now.over_by}, "$inc": {"free": more}})
+    if capacity == now.over_by == 0:
+        db.slots.delete_one({"_id": slot_id})
+
+
+def too_full(db: Database, office_id: str | None, after: datetime) -> list[dict[str, Any]]:
+    """Slots later than `after` that more people have than there should be, by start; without an office of all."""
+    wanted = {"over_by": {"$gt": 0}, "starts_at": {"$gt": after}} | ({"office_id": office_id} if office_id else {})
+    return list(db.slots.find(wanted).sort([("starts_at", ASCENDING), ("_id", ASCENDING)]))
