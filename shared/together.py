@@ -21,7 +21,8 @@ from pymongo.errors import PyMongoError
 
 Work = TypeVar("Work")
 Refused = Exception | None  # None: it is done
-PATIENCE = 0.004  # seconds: about what a thread needs from one answer to the work of its next request
+# seconds that a go waits for those who were there last time: about what a thread needs from an answer to its next work
+PATIENCE = 0.004
 REMEMBERED = 0.02  # seconds after the end of a go
 
 
@@ -46,19 +47,16 @@ class _Line(Generic[Work]):
 
 class Together(Generic[Work]):
     """At most `most` in one go. `do` returns what each was refused with; it raises the database's own errors, and
-    `failures`, which it need not put down to one of them. `patience`: how many seconds a go waits for those who were
-    there last time."""
+    `failures`, which it need not put down to one of them."""
 
     def __init__(
         self,
         do: Callable[[Database, list[Work]], Sequence[Refused]],
         most: int,
         failures: tuple[type[Exception], ...],
-        patience: float = PATIENCE,
     ) -> None:
         self._do = do
         self._most = most
-        self._patience = patience
         self._expected: tuple[type[Exception], ...] = (PyMongoError, *failures)
         self._lines: WeakKeyDictionary[Database, _Line[Work]] = WeakKeyDictionary()
 
@@ -83,7 +81,7 @@ class Together(Generic[Work]):
     def _go(self, db: Database, line: _Line[Work]) -> None:
         with line.changed:
             if time.monotonic() - line.ended < REMEMBERED:
-                line.changed.wait_for(lambda: len(line.waiting) >= line.expected, self._patience)
+                line.changed.wait_for(lambda: len(line.waiting) >= line.expected, PATIENCE)
             group = line.waiting[: self._most]
             del line.waiting[: len(group)]
         try:

@@ -89,7 +89,8 @@ def test_one_who_fails_alone_is_not_done_again() -> None:
 def test_as_many_as_were_there_a_moment_ago_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.together.REMEMBERED", 60)
     goes = Goes()
-    together, db = gathered(goes, patience=20)
+    together, db = gathered(goes)
+    monkeypatch.setattr("shared.together.PATIENCE", 20)
     with ThreadPoolExecutor(3) as threads:
         again = [threads.submit(together.add, db, number) for number in (4, 5)]  # type: ignore[arg-type]
         wait_until(lambda: len(together._lines[db].waiting) == 2, what="two of three wait")  # type: ignore[index]
@@ -103,7 +104,8 @@ def test_as_many_as_were_there_a_moment_ago_are_waited_for(monkeypatch: pytest.M
 def test_one_who_stays_away_is_waited_for_no_longer_than_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.together.REMEMBERED", 60)
     goes = Goes()
-    together, db = gathered(goes, patience=0.05)
+    together, db = gathered(goes)
+    monkeypatch.setattr("shared.together.PATIENCE", 0.05)
     begun = time.monotonic()
     together.add(db, 4)  # type: ignore[arg-type]
     assert goes.seen[2:] == [[4]]
@@ -115,14 +117,14 @@ def test_one_who_stays_away_is_waited_for_no_longer_than_a_moment(monkeypatch: p
 def test_who_was_there_long_ago_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.together.REMEMBERED", 0)
     goes = Goes()
-    together, db = gathered(goes, patience=20)
+    together, db = gathered(goes)
+    monkeypatch.setattr("shared.together.PATIENCE", 20)
     together.add(db, 4)  # type: ignore[arg-type]
     assert goes.seen[2:] == [[4]]
 
 
-def gathered(goes: Goes, patience: float) -> tuple[Together[int], Place]:
+def gathered(goes: Goes) -> tuple[Together[int], Place]:
     """Three have just been done in one go, behind a first one."""
     together, db = Together[int](goes, 8, (Wrong,)), Place()
     gather(goes, [1, 2, 3], together, db)
-    together._patience = patience
     return together, db
