@@ -56,7 +56,7 @@ def update(room: str, locale: str = "es") -> None:
     translated.update(marked(room), no_fuzzy_matching=True, update_creation_date=False)
     path(room, locale).parent.mkdir(parents=True, exist_ok=True)
     with path(room, locale).open("wb") as file:
-        write_po(file, translated, width=110, ignore_obsolete=True, sort_by_file=True, omit_header=False)
+        write_po(file, translated, width=110, ignore_obsolete=True, sort_output=True, no_location=True)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_sc
 from services.booking.kinds import Line
 from services.booking.model import calendar
 from services.booking.model.calendar import holidays, opening, wall
-from services.booking.schemas import Strict
+from services.booking.schemas.choices import Strict
 from shared.errors import N_
 
 Row = dict[str, Any]

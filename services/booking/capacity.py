@@ -3,7 +3,7 @@
 One transaction decides from the slot's places, as they are, what is added and what is removed. A place that is claimed,
 confirmed or given back in between is written by both sides, so one of them sees the other: places that go are deleted;
 where more are with somebody than the slot is to have, every place that is left is marked (`over`), and a place so
-marked is never free again (places.py). So there are always `capacity + over_by` places, and none of them is free while
+marked is never free again (places). So there are always `capacity + over_by` places, and none of them is free while
 `over_by` is more than 0. Two changes at the same time both write the slot.
 """
 

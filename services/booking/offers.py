@@ -53,7 +53,7 @@ def pathway(db: Database, id: str) -> model.Pathway:
 
 def times(db: Database, at: model.Office, pathway_id: str, first: date, last: date) -> list[dict[str, Any]]:
     """Free times as programs are told them, as far as they may be booked now; none while the office's intake is closed.
-    How many places are free is advice that may be a second old (places.py), so an answer of that age is as good, and a
+    How many places are free is advice that may be a second old (places), so an answer of that age is as good, and a
     crowd that looks at one office costs one query a second. For the window that most ask for: others would only fill
     the memory."""
     if not at.intake.is_open(clock.now()):

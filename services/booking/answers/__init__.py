@@ -1,0 +1,48 @@
+"""Bodies out: their schemas, and how things of the model become them, in the reader's language."""
+
+from services.booking.answers.appointments import (
+    AppointmentOut,
+    BookedOut,
+    ContactProblemOut,
+    DayRowOut,
+    HistoryOut,
+    PersonOut,
+    ReferralMadeOut,
+    ReferralOut,
+    appointment,
+    booked,
+)
+from services.booking.answers.lists import list_of, paged
+from services.booking.answers.offices import (
+    ClosedDayOut,
+    IntakeOut,
+    OfficeOut,
+    PathwayOut,
+    SlotOut,
+    office,
+    own,
+    pathway,
+)
+
+__all__ = [
+    "AppointmentOut",
+    "BookedOut",
+    "ClosedDayOut",
+    "ContactProblemOut",
+    "DayRowOut",
+    "HistoryOut",
+    "IntakeOut",
+    "OfficeOut",
+    "PathwayOut",
+    "PersonOut",
+    "ReferralMadeOut",
+    "ReferralOut",
+    "SlotOut",
+    "appointment",
+    "booked",
+    "list_of",
+    "office",
+    "own",
+    "paged",
+    "pathway",
+]

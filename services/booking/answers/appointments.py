@@ -1,0 +1,86 @@
+"""An appointment, as its person and its office see it."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from services.booking import model
+from services.booking.answers.offices import PlaceOfOffice
+from shared import web
+
+
+class HistoryOut(Schema):
+    at = web.Instant(required=True)
+    status = fields.String(required=True)
+    by = fields.String(required=True, metadata={"description": "person or office"})
+
+
+class ReferralOut(Schema):
+    id = fields.String(required=True)
+    service = fields.String(required=True)
+    priority = fields.String(required=True)
+    status = fields.String(required=True)
+    requested_at = web.Instant(required=True)
+    changed_at = web.Instant(allow_none=True, required=True)
+
+
+class AppointmentOut(Schema):
+    reference = fields.String(required=True, metadata={"example": "SND-7K3M-Q2XA"})
+    status = fields.String(
+        required=True, validate=validate.OneOf(("booked", "cancelled", "arrived", "attended", "missed"))
+    )
+    pathway = fields.String(required=True)
+    office = fields.Nested(PlaceOfOffice, required=True)
+    starts_at = web.Instant(required=True)
+    ends_at = web.Instant(required=True)
+    timezone = fields.String(required=True, metadata={"example": "America/Guatemala"})
+    party_size = fields.Integer(required=True)
+    history = fields.List(fields.Nested(HistoryOut), required=True)
+    referrals = fields.List(fields.Nested(ReferralOut), required=True)
+
+
+class BookedOut(Schema):
+    reference = fields.String(required=True, metadata={"example": "SND-7K3M-Q2XA"})
+    code = fields.String(required=True, metadata={"description": "to be kept secret", "example": "4T9XW2MD"})
+    status = fields.String(required=True, validate=validate.Equal("booked"))
+    pathway = fields.String(required=True)
+    office = fields.Nested(PlaceOfOffice, required=True)
+    starts_at = web.Instant(required=True)
+    ends_at = web.Instant(required=True)
+    timezone = fields.String(required=True)
+    party_size = fields.Integer(required=True)
+
+
+class PersonOut(Schema):
+    name = fields.String(required=True)
+    birth_date = fields.String(required=True)
+    phone = fields.String(allow_none=True, required=True)
+    email = fields.String(allow_none=True, required=True)
+    document = fields.String(allow_none=True, required=True)
+    companions = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
+
+
+class ContactProblemOut(Schema):
+    channel = fields.String(required=True)
+    reason = fields.String(required=True)
+    at = web.Instant(required=True)
+
+
+class DayRowOut(AppointmentOut):
+    language = fields.String(required=True)
+    channels = fields.List(fields.String(), required=True)
+    contact_problems = fields.List(fields.Nested(ContactProblemOut), required=True)
+    person = fields.Nested(PersonOut, allow_none=True, required=True)
+
+
+class ReferralMadeOut(ReferralOut):
+    appointment = fields.String(required=True, metadata={"description": "its reference"})
+
+
+def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
+    return vars(one) | {"pathway": one.pathway_id, "office": at}
+
+
+def booked(one: model.Appointment, at: model.Office, code: str) -> dict[str, Any]:
+    """The answer to a booking, also when it is asked for again later: as it was then."""
+    return appointment(one, at) | {"code": code, "status": model.BOOKED}

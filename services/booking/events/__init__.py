@@ -1,0 +1,30 @@
+"""What booking publishes: topic, type with version, payload. Ids, times and places only, but for `people`, sealed."""
+
+from services.booking.events.appointments import (
+    appointment_arrived,
+    appointment_attended,
+    appointment_booked,
+    appointment_cancelled,
+    appointment_missed,
+    appointment_requested_again,
+)
+from services.booking.events.definitions import DEFINITIONS
+from services.booking.events.people import person_changed, person_erased
+from services.booking.events.referrals import referral_requested
+from services.booking.events.topics import BOOKING, PEOPLE, TOPICS
+
+__all__ = [
+    "BOOKING",
+    "DEFINITIONS",
+    "PEOPLE",
+    "TOPICS",
+    "appointment_arrived",
+    "appointment_attended",
+    "appointment_booked",
+    "appointment_cancelled",
+    "appointment_missed",
+    "appointment_requested_again",
+    "person_changed",
+    "person_erased",
+    "referral_requested",
+]

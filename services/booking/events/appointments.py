@@ -1,0 +1,103 @@
+"""What is announced of an appointment."""
+
+from marshmallow import fields
+
+from services.booking import model, schemas
+from services.booking.events.topics import Data
+from shared import clock, definitions
+from shared.definitions import Defined
+from shared.events import Event
+
+
+class Office(Defined):
+    """Where the appointment is, with all that a message must say of it."""
+
+    id = definitions.text("the office's")
+    name = definitions.text("as the office calls itself")
+    city = definitions.text()
+    address = definitions.text()
+    phone = definitions.text("the office's, for everybody")
+    timezone = definitions.text("IANA")
+
+
+class Appointment(Defined):
+    """What every event of an appointment tells; no name, no contact: those are in `people`."""
+
+    appointment_id = definitions.identifier()
+    reference = definitions.text("SND-XXXX-XXXX, as the person knows it")
+    person_id = definitions.identifier("the key of the topic `people`")
+    office = fields.Nested(Office, required=True)
+    starts_at = definitions.instant()
+    ends_at = definitions.instant()
+    timezone = definitions.text("the office's, IANA")
+    language = definitions.code(schemas.LANGUAGES, "of messages to the person")
+    channels = definitions.codes(schemas.CHANNELS, "that the person chose")
+
+
+class Bring(Defined):
+    es = definitions.text()
+    en = definitions.text()
+
+
+class AppointmentBooked(Appointment):
+    code_number = definitions.number("n, from which its code is derived")
+    pathway_id = definitions.text("what it is for")
+    party_size = definitions.number("the person and who comes along")
+    bring = fields.Nested(Bring, required=True)
+
+
+class AppointmentCancelled(Appointment):
+    by = definitions.code(("person", "office"), "who cancelled it")
+
+
+def appointment_booked(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:
+    more = {
+        "code_number": appointment.code_number,
+        "pathway_id": appointment.pathway_id,
+        "party_size": appointment.party_size,
+        "bring": dict(pathway.bring),
+    }
+    return _of("appointment.booked.v1", appointment, office, more)
+
+
+def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str) -> Event:
+    return _of("appointment.cancelled.v1", appointment, office, {"by": by})
+
+
+def appointment_arrived(appointment: model.Appointment, office: model.Office) -> Event:
+    return _of("appointment.arrived.v1", appointment, office)
+
+
+def appointment_attended(appointment: model.Appointment, office: model.Office) -> Event:
+    return _of("appointment.attended.v1", appointment, office)
+
+
+def appointment_missed(appointment: model.Appointment, office: model.Office) -> Event:
+    return _of("appointment.missed.v1", appointment, office)
+
+
+def appointment_requested_again(appointment: model.Appointment, office: model.Office) -> Event:
+    """Somebody gave the contact of a person who has an appointment already: the contact on file is told."""
+    return _of("appointment.requested_again.v1", appointment, office)
+
+
+def _of(type: str, appointment: model.Appointment, office: model.Office, more: Data | None = None) -> Event:
+    data: Data = {
+        "appointment_id": appointment.id,
+        "reference": appointment.reference,
+        "person_id": appointment.person_id,
+        "office": {
+            "id": office.id,
+            "name": office.name,
+            "city": office.city,
+            "address": office.address,
+            "phone": office.phone,
+            "timezone": office.timezone,
+        },
+        "starts_at": clock.rfc3339(appointment.starts_at),
+        "ends_at": clock.rfc3339(appointment.ends_at),
+        "timezone": appointment.timezone,
+        "language": appointment.language,
+        "channels": list(appointment.channels),
+    }
+    return Event(type, appointment.case_id, data | (more or {}))

@@ -1,0 +1,21 @@
+"""Every event with its version and what is promised of it."""
+
+from services.booking.events.appointments import Appointment, AppointmentBooked, AppointmentCancelled
+from services.booking.events.people import PersonChanged, PersonSealed
+from services.booking.events.referrals import ReferralRequested
+from services.booking.events.topics import BOOKING, PEOPLE
+from shared.definitions import Definition
+
+DEFINITIONS = {
+    "appointment.booked.v1": Definition(BOOKING, "A place was booked", AppointmentBooked),
+    "appointment.cancelled.v1": Definition(BOOKING, "By the person or the office", AppointmentCancelled),
+    "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
+    "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),
+    "appointment.missed.v1": Definition(BOOKING, "The person did not come", Appointment),
+    "appointment.requested_again.v1": Definition(
+        BOOKING, "Somebody tried to book with data of a person who has this appointment", Appointment
+    ),
+    "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
+    "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),
+    "person.erased.v1": Definition(PEOPLE, "Tombstone: forget this person", None),
+}

@@ -1,0 +1,39 @@
+"""The advice beside each slot how many of its places are free."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS, at_once
+from services.booking.places.returning import remove
+
+
+def count(db: Database, slots: Iterable[str], more: int) -> None:
+    """Keeps the advice beside these slots: so many places more are free, as often as a slot is named. After the
+    transaction, since all who book a slot at the same time write it; a count that a crash left out is made good by the
+    sweep."""
+    at_once(db.slots).bulk_write([UpdateOne({"_id": slot}, {"$inc": {"free": more}}) for slot in slots], ordered=False)
+
+
+def sweep(db: Database, since: datetime) -> int:
+    """Frees holds that ran out and corrects the advice of slots from `since` on. How many slots were wrong."""
+    gone = {"holder": "", "expires_at": ""}
+    run_out = {"state": HELD, **RUN_OUT}
+    db.places.update_many(run_out | STAYS, {"$set": {"state": FREE}, "$unset": gone}, hint="held")
+    for place in db.places.find(run_out, {"_id": 1}, hint="held"):
+        remove(db, run_out | place)
+    to_come = {"$match": {"starts_at": {"$gte": since}}}
+    is_free = {"$cond": [{"$eq": ["$state", FREE]}, 1, 0]}
+    counts = db.places.aggregate([to_come, {"$group": {"_id": "$slot_id", "free": {"$sum": is_free}}}])
+    shown = {row["_id"]: row["free"] for row in db.slots.find({"starts_at": {"$gte": since}}, {"free": 1})}
+    wrong = [row for row in counts if shown.get(row["_id"], row["free"]) != row["free"]]
+    for row in wrong:
+        _recount(db, row["_id"])
+    return len(wrong)
+
+
+def _recount(db: Database, slot_id: str) -> None:
+    free = db.places.count_documents({"slot_id": slot_id, "$or": [{"state": FREE}, {"state": HELD, **RUN_OUT}]})
+    db.slots.update_one({"_id": slot_id}, {"$set": {"free": free}})

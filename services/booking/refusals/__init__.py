@@ -1,0 +1,52 @@
+"""What booking refuses, by name; shared/errors.py alone turns a refusal into a status."""
+
+from services.booking.refusals.appointments import (
+    Changed,
+    NotBooked,
+    NotPossible,
+    NotYet,
+    PartyTooLarge,
+    TooLate,
+    TooManyBookings,
+    UnknownAppointment,
+    WrongState,
+)
+from services.booking.refusals.draws import TooNear, UnfitRule, UnfitSeed
+from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
+from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
+from services.booking.refusals.times import (
+    SlotGone,
+    SlotPast,
+    SlotTaken,
+    TooFarAhead,
+    TooSoon,
+    WrongOffice,
+    WrongPathway,
+)
+
+__all__ = [
+    "AlreadyReferred",
+    "Changed",
+    "IntakeClosed",
+    "NotBooked",
+    "NotPossible",
+    "NotYet",
+    "PartyTooLarge",
+    "SlotGone",
+    "SlotPast",
+    "SlotTaken",
+    "TooFarAhead",
+    "TooLate",
+    "TooManyBookings",
+    "TooNear",
+    "TooSoon",
+    "UnfitRule",
+    "UnfitSeed",
+    "UnknownAppointment",
+    "UnknownOffice",
+    "UnknownPartner",
+    "UnknownPathway",
+    "WrongOffice",
+    "WrongPathway",
+    "WrongState",
+]

@@ -1,0 +1,68 @@
+"""Of an appointment: booked, changed, noted."""
+
+from shared import errors
+from shared.errors import N_
+
+
+class NotPossible(errors.Conflict):
+    """Neutral on purpose: it must not tell a stranger that somebody sought help here, where or when."""
+
+    code = "not-possible"
+    title = N_("We could not complete this booking")
+    detail = N_(
+        "We could not complete this booking. If you already have an appointment, "
+        "look at your messages or ask the office."
+    )
+
+
+class PartyTooLarge(errors.Invalid):
+    code = "party-too-large"
+    title = N_("Too many people for one appointment")
+    detail = N_("This service takes at most %(most)s people in one appointment.")
+
+
+class TooLate(errors.Conflict):
+    code = "too-late"
+    title = N_("It is too late to cancel")
+    detail = N_("It is too late to cancel this appointment here. Please call the office.")
+
+
+class NotBooked(errors.Conflict):
+    code = "not-booked"
+    title = N_("This appointment cannot be cancelled")
+    detail = N_("Only an appointment that is still to come can be cancelled.")
+
+
+class WrongState(errors.Conflict):
+    code = "wrong-state"
+    title = N_("That does not fit the state of the appointment")
+    detail = N_("This cannot be done with the appointment as it stands.")
+
+
+class NotYet(errors.Conflict):
+    code = "not-yet"
+    title = N_("It is too early for that")
+    detail = N_("This can only be noted once the time for it has come.")
+
+
+class Changed(errors.Conflict):
+    code = "changed"
+    title = N_("Somebody else changed this just now")
+    detail = N_("This was changed by somebody else in the meantime. Please look at it again.")
+
+
+class UnknownAppointment(errors.NotFound):
+    code = "unknown-appointment"
+    title = N_("There is no such appointment")
+    detail = N_("There is no such appointment.")
+
+
+class TooManyBookings(errors.TooMany):
+    """Of one phone number or mailbox within a day, whoever uses it."""
+
+    code = "too-many-bookings"
+    title = N_("Too many bookings with this contact")
+    detail = N_(
+        "With one phone number or email address at most %(most)s appointments can be booked within 24 hours. "
+        "Please try again later, or ask the office."
+    )

@@ -1,0 +1,87 @@
+"""An appointment asked for, and given up."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from services.booking import model
+from services.booking.kinds import BirthDate, Email, Line, Phone, Words
+from services.booking.schemas.choices import CHANNELS, ID, LANGUAGES, ONE_OF_THESE, Strict
+from shared.errors import N_
+
+MOST_COMPANIONS = 9
+
+
+class PersonIn(Strict):
+    name = Line(longest=200, required=True, metadata={"example": "Ana Pérez López"})
+    birth_date = BirthDate(required=True, metadata={"example": "1990-05-17"})
+    phone = Phone(load_default=None, allow_none=True, metadata={"example": "+502 5123 4567"})
+    email = Email(load_default=None, allow_none=True, metadata={"example": "ana@example.org"})
+    document = Line(longest=60, load_default=None, allow_none=True, metadata={"example": "DPI 2345 67890 0101"})
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> model.Person:
+        return model.Person(**data)
+
+
+class CompanionIn(Strict):
+    name = Line(longest=200, required=True, metadata={"example": "Luis Pérez"})
+    birth_date = BirthDate(required=True, metadata={"example": "2015-02-03"})
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> model.Companion:
+        return model.Companion(**data)
+
+
+class BookingIn(Strict):
+    """What a person sends for an appointment; loads into model.BookingRequest."""
+
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
+    pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
+    office = fields.String(
+        load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
+    )
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES, error=ONE_OF_THESE))
+    channels = fields.List(
+        fields.String(validate=validate.OneOf(CHANNELS, error=ONE_OF_THESE)),
+        required=True,
+        validate=validate.Length(max=len(CHANNELS), error=N_("This is too long.")),
+        metadata={"example": ["sms"], "minItems": 1},
+    )
+    person = fields.Nested(PersonIn, required=True)
+    companions = fields.List(
+        fields.Nested(CompanionIn),
+        load_default=list,
+        validate=validate.Length(max=MOST_COMPANIONS, error=N_("At most nine people can come with you.")),
+    )
+
+    @validates_schema(skip_on_field_errors=False)
+    def _can_be_reached(self, data: dict[str, Any], **_: Any) -> None:
+        person, channels = data.get("person"), data.get("channels")
+        if not isinstance(person, model.Person) or channels is None:
+            return  # at fault already, and named
+        if not channels:
+            raise ValidationError({"channels": [N_("Please choose how we may write to you.")]})
+        wrong: dict[str, list[str]] = {}
+        if "email" in channels and not person.email:
+            wrong["email"] = [N_("Please give an email address, or do not choose email.")]
+        if "sms" in channels and not person.phone:
+            wrong["phone"] = [N_("Please give a phone number, or do not choose SMS.")]
+        if wrong:
+            raise ValidationError({"person": wrong})
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> model.BookingRequest:
+        return model.BookingRequest(
+            slot_id=data["slot"],
+            pathway_id=data["pathway"],
+            office_id=data["office"],
+            language=data["language"],
+            channels=tuple(dict.fromkeys(data["channels"])),
+            person=data["person"],
+            companions=tuple(data["companions"]),
+        )
+
+
+class CancellationIn(Strict):
+    reason = Words(longest=500, load_default=None, allow_none=True)
