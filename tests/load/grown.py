@@ -1,18 +1,22 @@
 """The same at a thousand and at a million appointments: one system beside another, measured in turn.
 
-What is there already is made from one real booking: its documents, all of them, again and again with other ids.
+What is there already is made from one real booking: its documents, all of them, again and again with other ids, put
+into their bytes, since a million times through Python's own things would take half an hour.
 """
 
-import itertools
 import re
 import secrets
 import tempfile
-import uuid
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from pymongo import WriteConcern
 from pymongo.database import Database
 
@@ -26,9 +30,10 @@ LARGE_SHORT = 5_000
 AT_ONCE = 1_000
 SECONDS = 6
 COLLECTIONS = ("appointments", "places", "people", "contacts", "outbox", "outbox_sequences")
-HEX = re.compile(r"[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|SND-[0-9A-Z]{4}-[0-9A-Z]{4}")
+ID = re.compile(rb"[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|SND-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 Row = dict[str, Any]
+Copy = dict[str, list[RawBSONDocument]]
 Measure = Callable[[System], float]
 
 
@@ -40,7 +45,10 @@ def grown(system: System, rounds: int, short: bool) -> Iterator[table.Row]:
     with tempfile.TemporaryDirectory() as folder, System(Path(folder), system.given) as small:
         for one, count in ((small, SMALL), (system, many)):
             one.start("booking web")
+            _relayed(one, short=True)  # the relay knows its topics from now on: what is copied it need not say anew
+            begun = time.monotonic()
             fill(one, count)
+            print(f"{count:,} appointments are there after {time.monotonic() - begun:.0f} s", flush=True)
         for name, measure in (("booking", _booked), ("listing", _listed), ("relaying", _relayed)):
             for one in (small, system):
                 measure(one, short)
@@ -76,6 +84,23 @@ def _relayed(system: System, short: bool) -> float:
 def fill(system: System, count: int) -> None:
     """So many appointments with all that belongs to them, sent already."""
     db = system.database("booking")
+    moulds = _moulds(_model(system, db))
+    for name in COLLECTIONS:
+        db[name].drop_indexes()  # made again at once over all, which takes a fraction of the time
+    with ThreadPoolExecutor(1) as writing:  # the server takes what was made while the next is being made
+        written: list[Future[None]] = []
+        for start in range(0, count, AT_ONCE):
+            copies = [moulds.cast() for _ in range(min(AT_ONCE, count - start))]
+            for before in written:
+                before.result()
+            written = [writing.submit(_write, db, copies)]
+        for last in written:
+            last.result()
+    mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
+
+
+def _model(system: System, db: Database) -> dict[str, list[Row]]:
+    """All documents of one booking, made by the product itself."""
     before = {name: {row["_id"] for row in db[name].find({}, {"_id": 1})} for name in COLLECTIONS}
     run = secrets.token_hex(12)
     by_http.offer(system, run, 1, 1)
@@ -87,45 +112,60 @@ def fill(system: System, count: int) -> None:
     for row in model["outbox"]:
         row |= {"expires_at": clock.now() + timedelta(days=90)}
         del row["waiting"]
-    copies = _copies(model)
-    for name in COLLECTIONS:
-        db[name].drop_indexes()  # made again at once over all, which takes a fraction of the time
-    for start in range(0, count, AT_ONCE):
-        _write(db, list(itertools.islice(copies, min(AT_ONCE, count - start))))
-    mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
+    return model
 
 
-def _write(db: Database, copies: list[dict[str, list[Row]]]) -> None:
+def _write(db: Database, copies: list[Copy]) -> None:
     for name in COLLECTIONS:
         collection = db[name].with_options(write_concern=WriteConcern(w=1))
         collection.insert_many([row for copy in copies for row in copy[name]], ordered=False)
 
 
-def _copies(model: dict[str, list[Row]]) -> Iterator[dict[str, list[Row]]]:
-    """Each with ids of its own; what was one id in the model is one in the copy."""
-    while True:
-        ids: dict[str, str] = {}
-        yield {name: [_renewed(row, ids) for row in rows] for name, rows in model.items()}
+@dataclass(frozen=True)
+class Mould:
+    """A document as bytes, and where in it which id stands: (from, to, number of the id)."""
+
+    collection: str
+    content: bytes
+    holes: tuple[tuple[int, int, int], ...]
+
+    def filled(self, ids: list[bytes]) -> RawBSONDocument:
+        content = bytearray(self.content)
+        for begin, end, number in self.holes:
+            content[begin:end] = ids[number]
+        return RawBSONDocument(bytes(content))
 
 
-def _renewed(value: Any, ids: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _renewed(one, ids) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_renewed(one, ids) for one in value]
-    if isinstance(value, bytes):
-        return HEX.sub(lambda found: _new(found[0], ids), value.decode("latin-1")).encode("latin-1")
-    if isinstance(value, str):
-        return HEX.sub(lambda found: _new(found[0], ids), value)
-    return value
+@dataclass(frozen=True)
+class Moulds:
+    """Of all documents of one booking; what was one id in the model is one in each copy."""
+
+    of_each: tuple[Mould, ...]
+    ids: tuple[bytes, ...]
+
+    def cast(self) -> Copy:
+        fresh = [_like(id) for id in self.ids]
+        copy: Copy = {name: [] for name in COLLECTIONS}
+        for mould in self.of_each:
+            copy[mould.collection].append(mould.filled(fresh))
+        return copy
 
 
-def _new(id: str, ids: dict[str, str]) -> str:
-    """Of the same form."""
-    if id not in ids:
-        fresh = secrets.token_hex(32)
-        if id.startswith("SND"):
-            ids[id] = f"SND-{fresh[:4].upper()}-{fresh[4:8].upper()}"
-        else:
-            ids[id] = str(uuid.uuid4()) if "-" in id else fresh[: len(id)]
-    return ids[id]
+def _moulds(model: dict[str, list[Row]]) -> Moulds:
+    numbers: dict[bytes, int] = {}
+    found = []
+    for name, rows in model.items():
+        for content in map(bson.encode, rows):
+            holes = [(*hole.span(), numbers.setdefault(hole[0], len(numbers))) for hole in ID.finditer(content)]
+            found.append(Mould(name, content, tuple(holes)))
+    return Moulds(tuple(found), tuple(numbers))
+
+
+def _like(id: bytes) -> bytes:
+    """Another one of the same form."""
+    fresh = secrets.token_hex(32).encode()
+    if id.startswith(b"SND"):
+        return b"SND-%s-%s" % (fresh[:4].upper(), fresh[4:8].upper())
+    if b"-" in id:
+        return b"-".join((fresh[:8], fresh[8:12], fresh[12:16], fresh[16:20], fresh[20:32]))
+    return fresh[: len(id)]
