@@ -20,6 +20,7 @@ from tests.proof.clients.staff import Account
 THREADS = 10
 A_SECOND = 8  # cases begun at most
 ON_THEIR_WAY = 240  # people who have come and have not yet been told: at so many nobody else comes
+LOOKED_AGAIN = 1.0  # after so many seconds, whether somebody who went home has been told
 CLERK = "clerk@sendero.test"
 
 
@@ -39,6 +40,7 @@ class Crowd:
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._failed: list[BaseException] = []
+        self._gone_home: set[people.Case] = set()  # who had waited long enough, and are still to be told
         self._listener = Listener(system.url("postbox"), system.folder / "clients" / "postbox.jsonl")
         self._threads = [threading.Thread(target=self._run, args=(number,), daemon=True) for number in range(THREADS)]
 
@@ -89,7 +91,9 @@ class Crowd:
         asker = Asker(f"c{number}", log, chance, self._stopped)
         booking = self.system.url("booking")
         clerk, other = Account(asker, booking, CLERK), Account(asker, self.system.url("referrals"), CLERK)
-        hands = scripts.Hands(asker, clerk, other, booking, self.system.slots, self._listener.reached, chance)
+        hands = scripts.Hands(
+            asker, clerk, other, booking, self.system.slots, self._listener.reached, self._gone_home, chance
+        )
         try:
             while (taken := self._next()) is not None:
                 self._go_on(*taken, hands)
@@ -120,12 +124,18 @@ class Crowd:
         return None
 
     def _may_begin(self) -> bool:
-        return self._begun < self._allowed and self._begun - self._finished < ON_THEIR_WAY
+        return self._begun < self._allowed and self._begun - self._finished + self._untold() < ON_THEIR_WAY
+
+    def _untold(self) -> int:
+        reached, waiting = self._listener.reached, tuple(self._gone_home)
+        self._gone_home.difference_update(one for one in waiting if not reached.isdisjoint((one.email, one.phone)))
+        return len(self._gone_home)
 
     def _until_next(self, now: float) -> float | None:
         """Seconds until somebody wants to go on, or the next one may begin; None: until something changes."""
         wanted = [self._waiting[0][0]] if self._waiting else []
         wanted += [self._next_begins] if self._may_begin() else []
+        wanted += [now + LOOKED_AGAIN] if self._gone_home else []
         return max(min(wanted) - now, 0) if wanted else None
 
     def _go_on(self, case: people.Case, script: scripts.Script, hands: scripts.Hands) -> None:

@@ -32,6 +32,7 @@ class Hands:
     booking: str
     slots: dict[str, list[str]]
     reached: Set[str]
+    gone_home: set[Case]
     chance: random.Random
 
 
@@ -154,8 +155,9 @@ def _withdraws(case: Case, booked: dict[str, Any]) -> Generator[float, Hands, No
 
 
 def _hears(case: Case, hands: Hands) -> Generator[float, Hands, None]:
-    """Waits for the first word by a channel they chose."""
+    """Waits for the first word by a channel they chose; who goes home without it is still one who has not been told."""
     for _ in range(PATIENCE):
         if not hands.reached.isdisjoint((case.email, case.phone)):
             return
         hands = yield 2.0
+    hands.gone_home.add(case)
