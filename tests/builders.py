@@ -124,7 +124,7 @@ def an_appointment(**changes: Any) -> booking.Appointment:
         office_id=slot.office_id,
         pathway_id=slot.pathway_id,
         slot_id=slot.id,
-        place_id=f"{slot.id}.001",
+        place_ids=(f"{slot.id}.001",),
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         timezone=slot.timezone,

@@ -105,10 +105,12 @@ def appointment_event(
         "language": "es",
         "channels": ["email", "sms"],
     }
-    if kind == "booked":
+    if kind in ("booked", "rescheduled"):
         data |= {"code_number": 1, "pathway_id": "orientation", "party_size": 1, "bring": BRING}
-    if kind == "cancelled":
+    if kind in ("cancelled", "rescheduled"):
         data |= {"by": "person"}
+    if kind == "rescheduled":
+        data |= {"previous_starts_at": clock.rfc3339(in_three_weeks())}
     return Event(
         f"appointment.{kind}.v1", case_id, data | changes, topic="booking", source="/sendero/booking", sequence=sequence
     )

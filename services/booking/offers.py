@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import model, store
+from services.booking import model, refusals, store
 from shared import clock, recent
 
 SECONDS = 1
@@ -39,6 +39,14 @@ def find_all(db: Database, slot_ids: Iterable[str]) -> Offered:
 
     slots = recent.get_all(db, "slot", slot_ids, read, SLOT_SECONDS)
     return {id: Offer(slot, office(db, slot.office_id), pathway(db, slot.pathway_id)) for id, slot in slots.items()}
+
+
+def find(db: Database, slot_id: str) -> Offer:
+    """Raises SlotGone."""
+    found = find_all(db, [slot_id]).get(slot_id)
+    if found is None:
+        raise refusals.SlotGone()
+    return found
 
 
 def office(db: Database, id: str) -> model.Office:

@@ -1,4 +1,5 @@
-"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes."""
+"""What falls due in booking: slots renewed each day, places at rest woken each minute, the advice about free places
+corrected every few minutes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,11 @@ from services.booking import upkeep
 from shared import clock, due
 
 LANE = "upkeep"
-EVERY = {"renew_slots": timedelta(days=1), "count_places": timedelta(minutes=5)}
+EVERY = {
+    "renew_slots": timedelta(days=1),
+    "wake_places": timedelta(minutes=1),
+    "count_places": timedelta(minutes=5),
+}
 
 
 def renew_slots(db: Database, work: due.Work) -> None:
@@ -16,12 +21,17 @@ def renew_slots(db: Database, work: due.Work) -> None:
     upkeep.renew_slots(db)
 
 
+def wake_places(db: Database, work: due.Work) -> None:
+    _next(db, work.kind)
+    upkeep.wake_places(db)
+
+
 def count_places(db: Database, work: due.Work) -> None:
     _next(db, work.kind)
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places}
+TIMERS = {"renew_slots": renew_slots, "wake_places": wake_places, "count_places": count_places}
 
 
 def begin(db: Database) -> None:

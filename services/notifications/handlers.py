@@ -42,6 +42,11 @@ def appointment_booked(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "booked", "appointment_booked")
 
 
+def appointment_rescheduled(db: Database, event: Event) -> None:
+    """Tells all that the booking told: what still waits to say the old time is not sent any more."""
+    _note_and_tell(db, event, "booked", "appointment_rescheduled")
+
+
 def appointment_cancelled(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "cancelled", "appointment_cancelled")
 
@@ -103,6 +108,7 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "person.changed.v1": person_changed,
     "person.erased.v1": person_erased,
     "appointment.booked.v1": appointment_booked,
+    "appointment.rescheduled.v1": appointment_rescheduled,
     "appointment.cancelled.v1": appointment_cancelled,
     "appointment.arrived.v1": appointment_arrived,
     "appointment.attended.v1": appointment_attended,

@@ -18,6 +18,7 @@ STAY_SECONDS = 15 * 60
 HOURS = [f"{hour:02}:00" for hour in range(24)]
 KINDS = {
     "appointment_booked": N_("confirmation of an appointment"),
+    "appointment_rescheduled": N_("another time of an appointment"),
     "appointment_cancelled": N_("cancellation of an appointment"),
     "appointment_missed": N_("a missed appointment"),
     "contact_used_again": N_("a second booking with the same data"),

@@ -57,6 +57,7 @@ def of_booking() -> list[Event]:
     referral = dataclasses.replace(referral, id=REQUEST, consent=dataclasses.replace(referral.consent, id=CONSENT))
     return [
         booking.appointment_booked(appointment, office, builders.a_pathway()),
+        booking.appointment_rescheduled(appointment, office, builders.a_pathway(), builders.NOW, "person"),
         booking.appointment_cancelled(appointment, office, "person"),
         booking.appointment_arrived(appointment, office),
         booking.appointment_attended(appointment, office),

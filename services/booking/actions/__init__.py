@@ -2,8 +2,10 @@
 
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
+from services.booking.actions.hold import drop, held, hold
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
+from services.booking.actions.rescheduling import must_be_possible, reschedule
 
 __all__ = [
     "arrive",
@@ -12,10 +14,15 @@ __all__ = [
     "cancel",
     "code",
     "day",
+    "drop",
     "erase",
+    "held",
+    "hold",
     "identify",
     "miss",
+    "must_be_possible",
     "refer",
+    "reschedule",
     "restate",
     "show_contact_problem",
     "show_referral",

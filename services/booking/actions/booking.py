@@ -4,7 +4,9 @@ Where the decision rests on a document that it does not change (the office's int
 that document at the same moment may come just before or just after: both orders are lawful, so no write guards it.
 """
 
+import dataclasses
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -26,25 +28,37 @@ TOLD_AGAIN_AT_MOST = timedelta(hours=24)  # per appointment: nobody shall fill a
 @dataclass(frozen=True)
 class Taking:
     """All that is written when a place is taken. Who it is is said before that they have booked, so that who tells them
-    need not wait for it."""
+    need not wait for it. `holder`: whom its places are held for until then."""
 
     appointment: model.Appointment
+    holder: str
     person: dict[str, Any]
     contacts: tuple[str, ...]
     said: list[tuple[str, Event]]
+
+    @property
+    def held(self) -> list[tuple[str, str, str]]:
+        places_of_it = self.appointment.place_ids
+        names = places.holders(self.holder, len(places_of_it))
+        return [(place, name, self.appointment.id) for place, name in zip(places_of_it, names, strict=True)]
 
 
 @dataclass
 class Asked:
     """Somebody who asks for a place, and what came of it. `context` is that of their request, which causes what is
-    said."""
+    said. `hold`: what they have been holding it with."""
 
     request: model.BookingRequest
     key: web.IdempotencyKey
+    hold: model.Hold | None = None
     context: Context = field(default_factory=copy_context)
     appointment: model.Appointment | None = None
     was_there: bool = False
     refused: Exception | None = None
+
+    @property
+    def holder(self) -> str:
+        return self.hold.holder if self.hold else self.key.scope
 
 
 def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> tuple[model.Appointment, bool]:
@@ -56,9 +70,14 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
 
     That the same request had been here before is not asked for first, since it is so seldom: a repeat meets its own
     place (one per slot and holder), its own appointment (unique by request), or a refusal, and only then looks.
+
+    Who has been holding it is not asked to claim it: what they hold is taken, or they are told that it ran out.
     """
+    hold = store.hold(db, request.hold_id) if request.hold_id else None
+    if hold:
+        request = dataclasses.replace(request, slot_id=hold.slot_id)
     for _ in range(TRIES):
-        asked = Asked(request, key)
+        asked = Asked(request, key, hold)
         try:
             _together.add(db, asked)
         except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
@@ -79,23 +98,28 @@ def _take(db: Database, asked: list[Asked]) -> list[Exception | None]:
     was committed (when counting fails) it finds what is there already, as any repeat does."""
     offered = offers.find_all(db, {one.request.slot_id for one in asked})
     for one in asked:
-        one.refused = _unfit(one.request, offered)
+        one.refused = _unfit(one, offered)
     taken = _claim(db, [one for one in asked if not one.refused], offered)
     if taken:
         try:
             _write(db, [taking for _, taking in taken])
         except BaseException:
             if len(asked) == 1:  # of several each is done again alone, and finds its own
-                _give_back(db, taken[0][1].appointment)
+                _give_back(db, *taken[0])
             raise
-        places.count(db, (one.request.slot_id for one, _ in taken), -1)
+        less: Counter[str] = Counter()
         for one, taking in taken:
             one.appointment = taking.appointment
+            less[one.request.slot_id] -= 0 if one.hold else len(taking.appointment.place_ids)
+        places.count(db, less)
     _find_earlier(db, [one for one in asked if one.refused])
     return [one.refused for one in asked]
 
 
-def _unfit(request: model.BookingRequest, offered: offers.Offered) -> Exception | None:
+def _unfit(asked: Asked, offered: offers.Offered) -> Exception | None:
+    request = asked.request
+    if request.hold_id and not asked.hold:
+        return refusals.HoldExpired()
     offer = offered.get(request.slot_id)
     if offer is None:
         return refusals.SlotGone()
@@ -103,28 +127,55 @@ def _unfit(request: model.BookingRequest, offered: offers.Offered) -> Exception 
         request.must_fit(offer.slot, offer.office, offer.pathway, clock.now())
     except errors.Refusal as refusal:
         return refusal
+    if asked.hold and len(asked.hold.place_ids) < offer.pathway.places_for(request.party_size):
+        return refusals.HoldTooSmall(errors={"hold": refusals.HoldTooSmall.detail})
     return None
 
 
 def _claim(db: Database, asked: list[Asked], offered: offers.Offered) -> list[tuple[Asked, Taking]]:
-    """Those that have a place now, each with what is to be written; the others are refused."""
+    """Those that have their places now, each with what is to be written; the others are refused."""
+    sizes = [offered[one.request.slot_id].pathway.places_for(one.request.party_size) for one in asked]
+    alone = [one for one, size in zip(asked, sizes, strict=True) if size == 1 and not one.hold]
+    claimed = iter(places.claim_all(db, [(one.request.slot_id, one.holder) for one in alone]))
+    kept = _kept(db, asked, sizes)
     taken = []
-    claimed = places.claim_all(db, [(one.request.slot_id, one.key.scope) for one in asked])
-    for one, place in zip(asked, claimed, strict=True):
-        if isinstance(place, str):
-            taken.append((one, one.context.run(_taking, db, one, offered[one.request.slot_id], place)))
+    for one, size in zip(asked, sizes, strict=True):
+        found: tuple[str, ...] | Exception
+        if one.hold:
+            found = kept.get(one.holder) or refusals.HoldExpired()
+        elif size > 1:
+            found = _claim_party(db, one, size)
         else:
-            one.refused = place
+            place = next(claimed)
+            found = (place,) if isinstance(place, str) else place
+        if isinstance(found, tuple):
+            taken.append((one, one.context.run(_taking, db, one, offered[one.request.slot_id], found)))
+        else:
+            one.refused = found
     return taken
 
 
-def _taking(db: Database, asked: Asked, offer: offers.Offer, place_id: str) -> Taking:
+def _kept(db: Database, asked: list[Asked], sizes: list[int]) -> dict[str, tuple[str, ...]]:
+    """What is still held of those who have been holding it."""
+    wanted = {one.holder: (one.request.slot_id, size) for one, size in zip(asked, sizes, strict=True) if one.hold}
+    return places.kept(db, wanted) if wanted else {}
+
+
+def _claim_party(db: Database, asked: Asked, size: int) -> tuple[str, ...] | places.Refused:
+    try:
+        return places.claim_party(db, asked.request.slot_id, asked.holder, size)
+    except (refusals.SlotTaken, places.HoldLost) as refused:
+        return refused
+
+
+def _taking(db: Database, asked: Asked, offer: offers.Offer, place_ids: tuple[str, ...]) -> Taking:
     request, settings = asked.request, mongo.settings(db)
-    appointment, known = _new(db, request, asked.key, offer.slot, place_id), people.content(request)
+    appointment, known = _new(db, request, asked.key, offer.slot, place_ids), people.content(request)
     booked = events.appointment_booked(appointment, offer.office, offer.pathway)
     person = events.person_changed(settings.people_keys, appointment.person_id, known)
     return Taking(
         appointment=appointment,
+        holder=asked.holder,
         person=people.sealed_row(db, appointment.person_id, known),
         contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
         said=[(events.PEOPLE, caused(person)), (events.BOOKING, caused(booked))],
@@ -132,7 +183,7 @@ def _taking(db: Database, asked: Asked, offer: offers.Offer, place_id: str) -> T
 
 
 def _new(
-    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, slot: model.Slot, place_id: str
+    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, slot: model.Slot, place_ids: tuple[str, ...]
 ) -> model.Appointment:
     """A booking always makes a new person: that two are one is only known once a contact is verified, and until then a
     stranger must not be able to change what is known of somebody."""
@@ -144,7 +195,7 @@ def _new(
         office_id=slot.office_id,
         pathway_id=slot.pathway_id,
         slot_id=slot.id,
-        place_id=place_id,
+        place_ids=place_ids,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         timezone=slot.timezone,
@@ -161,15 +212,17 @@ def _new(
 def _write(db: Database, takings: list[Taking]) -> None:
     appointments = [one.appointment for one in takings]
     contacts.count(db, [contact for one in takings for contact in one.contacts])
-    places.confirm(db, *((one.place_id, one.request["scope"], one.id) for one in appointments))
+    places.confirm(db, *(held for one in takings for held in one.held))
     store.add(db, *appointments)
     people.add(db, *(one.person for one in takings))
     outbox.add_all(db, [said for one in takings for said in one.said], first=True)
 
 
-def _give_back(db: Database, appointment: model.Appointment) -> None:
-    """Has no effect on a place that was taken after all."""
-    places.give_back(db, appointment.place_id, appointment.request["scope"])
+def _give_back(db: Database, asked: Asked, taking: Taking) -> None:
+    """Has no effect on a place that was taken after all. What somebody has been holding stays theirs."""
+    if not asked.hold:
+        for place_id, name, _ in taking.held:
+            places.give_back(db, place_id, name)
 
 
 def _find_earlier(db: Database, asked: Sequence[Asked]) -> None:

@@ -13,6 +13,7 @@ class HistoryOut(Schema):
     at = web.Instant(required=True)
     status = fields.String(required=True)
     by = fields.String(required=True, metadata={"description": "person or office"})
+    previous_starts_at = web.Instant(attribute="before.starts_at", metadata={"description": "of a change of time"})
 
 
 class ReferralOut(Schema):
@@ -51,6 +52,11 @@ class BookedOut(Schema):
     party_size = fields.Integer(required=True)
 
 
+class HoldOut(Schema):
+    id = fields.String(required=True, metadata={"description": "to be kept secret: who has it can book with it"})
+    expires_at = web.Instant(required=True)
+
+
 class PersonOut(Schema):
     name = fields.String(required=True)
     birth_date = fields.String(required=True)
@@ -82,5 +88,5 @@ def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
 
 
 def booked(one: model.Appointment, at: model.Office, code: str) -> dict[str, Any]:
-    """The answer to a booking, also when it is asked for again later: as it was then."""
-    return appointment(one, at) | {"code": code, "status": model.BOOKED}
+    """The answer to a booking, also when it is asked for again later: as it was then. `at`: the office of then."""
+    return appointment(one.as_booked, at) | {"code": code, "status": model.BOOKED}

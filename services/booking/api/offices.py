@@ -48,11 +48,11 @@ def slots(query: dict[str, Any], id: str) -> Response:
     end = query["to"] or begin + schemas.DEFAULT_WINDOW
     if end - begin >= schemas.LONGEST_WINDOW:
         raise errors.Invalid(errors={"to": N_("At most 31 days can be asked for at once.")})
-    # one place per party, so its size does not narrow the choice; it is checked against what the pathway takes
-    fits = query["party_size"] <= pathway.max_party
+    fits, needed = query["party_size"] <= pathway.max_party, pathway.places_for(query["party_size"])
     usual = query["from_"] is None and query["to"] is None
     found = (offers.times if usual else store.free_times)(db, office, pathway.id, begin, end) if fits else []
-    return jsonify(answers.paged(found, query, _id))
+    enough = found if needed == 1 else [one for one in found if one["free"] >= needed]
+    return jsonify(answers.paged(enough, query, _id))
 
 
 def _id(row: dict[str, Any]) -> str:

@@ -61,6 +61,19 @@ def miss(_: dict[str, Any], reference: str) -> dict[str, Any]:
     return _shown(actions.miss(web.db(), reference, _actor()))
 
 
+@blueprint.route("/appointments/<reference>/rescheduling", methods=["POST"])
+@auth.require(*guard.STAFF)
+@blueprint.arguments(schemas.ReschedulingIn())
+@blueprint.response(200, answers.AppointmentOut)
+@web.problems(400, 404, 409, 413, 415, 422)
+def reschedule(body: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Change it to another time of the same service, at any office
+
+    Without the limits that the person has. 409: `slot-taken`, `slot-past`, `not-booked`, `same-time`,
+    `wrong-pathway`. The same again is the same answer."""
+    return _shown(actions.reschedule(web.db(), reference, body["slot"], "office", actor=_actor()))
+
+
 @blueprint.route("/appointments/<reference>/referral", methods=["POST"])
 @auth.require(*guard.STAFF)
 @web.creates

@@ -7,6 +7,7 @@ from services.booking.events.appointments import (
     appointment_cancelled,
     appointment_missed,
     appointment_requested_again,
+    appointment_rescheduled,
 )
 from services.booking.events.definitions import DEFINITIONS
 from services.booking.events.people import person_changed, person_erased
@@ -24,6 +25,7 @@ __all__ = [
     "appointment_cancelled",
     "appointment_missed",
     "appointment_requested_again",
+    "appointment_rescheduled",
     "person_changed",
     "person_erased",
     "referral_requested",

@@ -1,6 +1,11 @@
 """Every event with its version and what is promised of it."""
 
-from services.booking.events.appointments import Appointment, AppointmentBooked, AppointmentCancelled
+from services.booking.events.appointments import (
+    Appointment,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
 from services.booking.events.topics import BOOKING, PEOPLE
@@ -9,6 +14,9 @@ from shared.definitions import Definition
 DEFINITIONS = {
     "appointment.booked.v1": Definition(BOOKING, "A place was booked", AppointmentBooked),
     "appointment.cancelled.v1": Definition(BOOKING, "By the person or the office", AppointmentCancelled),
+    "appointment.rescheduled.v1": Definition(
+        BOOKING, "It is at another time, or another office", AppointmentRescheduled
+    ),
     "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
     "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),
     "appointment.missed.v1": Definition(BOOKING, "The person did not come", Appointment),

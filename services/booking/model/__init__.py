@@ -8,13 +8,15 @@ from services.booking.model.appointment import (
     FIRST_CODE,
     LIVE,
     MISSED,
+    RESCHEDULED,
     Appointment,
 )
 from services.booking.model.calendar import Calendar, ClosedDay
+from services.booking.model.hold import Hold
 from services.booking.model.limits import Limits
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
-from services.booking.model.request import BookingRequest, Companion, Person
+from services.booking.model.request import BookingRequest, Companion, Person, must_be_offered, must_not_be_too_many
 
 __all__ = [
     "ARRIVED",
@@ -25,12 +27,14 @@ __all__ = [
     "FIRST_CODE",
     "LIVE",
     "MISSED",
+    "RESCHEDULED",
     "Appointment",
     "BookingRequest",
     "Calendar",
     "ClosedDay",
     "Companion",
     "Consent",
+    "Hold",
     "Intake",
     "Limits",
     "Office",
@@ -41,4 +45,6 @@ __all__ = [
     "ReferralRequest",
     "Slot",
     "Text",
+    "must_be_offered",
+    "must_not_be_too_many",
 ]

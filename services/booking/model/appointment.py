@@ -7,9 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.booking import refusals
+from services.booking.model.offer import Pathway, Slot
 from services.booking.model.referral import Referral
 
 BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived", "attended", "missed"
+RESCHEDULED = "rescheduled"  # no status, but a step of its history
+PLACE_IN_TIME = ("office_id", "slot_id", "starts_at", "ends_at", "timezone")
 LIVE = {BOOKED, ARRIVED}
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
 NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
@@ -24,7 +27,7 @@ class Appointment:
     office_id: str
     pathway_id: str
     slot_id: str
-    place_id: str
+    place_ids: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime
     timezone: str
@@ -36,11 +39,16 @@ class Appointment:
     status: str = BOOKED
     code_number: int = FIRST_CODE
     version: int = 1
-    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}
+    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}, of a change of time also what was `before`
     referrals: tuple[Referral, ...] = ()
     contact_problems: tuple[dict[str, Any], ...] = ()  # {channel, reason, at}
     cancel_reason: dict[str, str] | None = None  # sealed
     told_again_at: datetime | None = None
+    changes: int = 0  # of the time, by the person
+
+    @property
+    def place_id(self) -> str:
+        return self.place_ids[0]
 
     @property
     def live(self) -> bool:
@@ -59,6 +67,44 @@ class Appointment:
         if now >= self.starts_at - timedelta(minutes=notice_minutes if by == "person" else 0):
             raise refusals.TooLate()
         return self._became(CANCELLED, now, by)
+
+    def must_be_changeable(self, now: datetime, by: str, pathway: Pathway) -> None:
+        """To another time. The office may do it at any time and as often as it must."""
+        if self.status != BOOKED:
+            raise refusals.NotBooked()
+        if by == "office":
+            return
+        if now >= self.starts_at - timedelta(minutes=pathway.change_notice_minutes):
+            raise refusals.TooLate()
+        if self.changes >= pathway.max_changes:
+            raise refusals.TooManyChanges(most=pathway.max_changes)
+
+    def reschedule(
+        self, now: datetime, to: Slot, place_ids: tuple[str, ...], by: str, pathway: Pathway
+    ) -> "Appointment":
+        self.must_be_changeable(now, by, pathway)
+        if to.id == self.slot_id:
+            raise refusals.SameTime()
+        before = {name: getattr(self, name) for name in PLACE_IN_TIME}
+        entry = {"at": now, "status": RESCHEDULED, "by": by, "before": before}
+        return self._changed(
+            **{name: getattr(to, name) for name in PLACE_IN_TIME if name != "slot_id"},
+            slot_id=to.id,
+            place_ids=place_ids,
+            changes=self.changes + (by == "person"),
+            history=(*self.history, entry),
+        )
+
+    @property
+    def was_changed_to(self) -> str | None:
+        """The slot that it has by a change of time; None if it still has the first."""
+        return self.slot_id if any(one["status"] == RESCHEDULED for one in self.history) else None
+
+    @property
+    def as_booked(self) -> "Appointment":
+        """With the office and the time that it was booked with."""
+        first: dict[str, Any] = next((one["before"] for one in self.history if one["status"] == RESCHEDULED), {})
+        return dataclasses.replace(self, **first)
 
     def becomes(self, status: str, now: datetime, by: str) -> "Appointment":
         """Arrived, attended or missed, as the office notes it."""

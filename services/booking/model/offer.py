@@ -18,9 +18,27 @@ class Pathway:
     bring: Text
     mode: str = "first_come"
     max_party: int = 10
+    place_per: str = "party"  # or "person": then a party of three takes three places of one time
     cancel_notice_minutes: int = 0
+    change_notice_minutes: int = 0
+    max_changes: int = 3  # of the time, by the person; the office's own do not count
+    rest_minutes_least: int = 2  # a place given back is free again after a while between these two
+    rest_minutes_most: int = 30
+    hold_minutes: int = 5  # 0: no time of it is held for who has not booked yet
+    hold_share: int = 50  # percent of a time's places that may be held so at once, rounded up
     min_notice_minutes: int = Limits.min_notice_minutes
     horizon_days: int = Limits.horizon_days
+
+    @property
+    def rest_minutes(self) -> tuple[int, int]:
+        return self.rest_minutes_least, self.rest_minutes_most
+
+    def places_for(self, party_size: int) -> int:
+        return party_size if self.place_per == "person" else 1
+
+    def left_by_holds(self, capacity: int) -> int:
+        """How many of a time's places, the first by number, are never held for who has not booked yet."""
+        return capacity - -(-capacity * self.hold_share // 100)
 
 
 @dataclass(frozen=True)

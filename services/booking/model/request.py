@@ -31,6 +31,7 @@ class BookingRequest:
     person: Person
     companions: tuple[Companion, ...] = ()
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
+    hold_id: str | None = None  # its places are taken; `slot_id` is that of the hold then
 
     @property
     def party_size(self) -> int:
@@ -41,11 +42,18 @@ class BookingRequest:
             raise refusals.WrongPathway()
         if self.office_id is not None and slot.office_id != self.office_id:
             raise refusals.WrongOffice()
-        if slot.starts_at <= now:
-            raise refusals.SlotPast()
-        if not office.intake.is_open(now):
-            raise refusals.IntakeClosed()
-        office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
-        if self.party_size > pathway.max_party:
-            detail = refusals.PartyTooLarge.detail
-            raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)
+        must_be_offered(slot, office, pathway, now)
+        must_not_be_too_many(self.party_size, pathway, "companions")
+
+
+def must_be_offered(slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+    if slot.starts_at <= now:
+        raise refusals.SlotPast()
+    if not office.intake.is_open(now):
+        raise refusals.IntakeClosed()
+    office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
+
+
+def must_not_be_too_many(party_size: int, pathway: Pathway, field: str) -> None:
+    if party_size > pathway.max_party:
+        raise refusals.PartyTooLarge(errors={field: refusals.PartyTooLarge.detail}, most=pathway.max_party)

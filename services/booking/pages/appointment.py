@@ -57,9 +57,9 @@ def open_found() -> ResponseReturnValue:
 
 @blueprint.get("/appointment")
 def status() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     return flask.render_template(
         "public/appointment.html",
         appointment=mine,
@@ -72,9 +72,9 @@ def status() -> ResponseReturnValue:
 
 @blueprint.get("/appointment/calendar.ics")
 def calendar() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     office = store.office(web.db(), mine.office_id)
     answer = flask.Response(calendar_file.of(mine, office), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="cita.ics"'
@@ -83,9 +83,9 @@ def calendar() -> ResponseReturnValue:
 
 @blueprint.get("/appointment/cancellation")
 def cancellation() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     if mine.status != model.BOOKED:
         return flask.redirect(flask.url_for(".status"), 303)
     office = store.office(web.db(), mine.office_id)
@@ -94,9 +94,9 @@ def cancellation() -> ResponseReturnValue:
 
 @blueprint.post("/appointment/cancellation")
 def cancel() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     try:
         actions.cancel(web.db(), mine.reference, by="person")
     except errors.Conflict as refusal:
@@ -118,12 +118,13 @@ def _opened() -> dict[str, str]:
     return opened if opened.get("until", 0) >= clock.now().timestamp() else {}
 
 
-def _mine() -> model.Appointment | None:
+def own() -> model.Appointment | None:
+    """The appointment that is open here."""
     opened = _opened()
     return store.appointment(web.db(), opened["reference"]) if opened else None
 
 
-def _closed() -> ResponseReturnValue:
+def closed() -> ResponseReturnValue:
     flask.flash(web.gettext(CLOSED), "problem")
     return flask.redirect(flask.url_for(".find"), 303)
 

@@ -5,13 +5,29 @@ a repeated request finds its own again; the unique index on slot and holder keep
 one place. Expiry is set and checked in the database's own time. A process that dies between claim and booking leaves a
 hold, which runs out by itself.
 
+A place given back after a cancellation or a change of time rests: it is held by nobody until a moment that nobody knows
+(returning.py), so that whoever cancels cannot book it at once in another name. Kept aside for a hold (parties.py) or at
+rest it is not counted as free; from its moment on anybody may claim it, and within a minute it is counted again.
+
 Where more places are with somebody than the slot is to have by now, each of its places is marked `over` (capacity.py):
 given back, it is gone instead of free.
 """
 
 from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all, confirm
-from services.booking.places.counting import count, sweep
-from services.booking.places.documents import COLLECTIONS, FREE, HELD, MADE_AT_ONCE, RUN_OUT, STAYS, TAKEN, add, new
+from services.booking.places.counting import count, sweep, wake
+from services.booking.places.documents import (
+    COLLECTIONS,
+    FREE,
+    HELD,
+    MADE_AT_ONCE,
+    RESTS,
+    RUN_OUT,
+    STAYS,
+    TAKEN,
+    add,
+    new,
+)
+from services.booking.places.parties import claim_party, holders, keep_aside, kept
 from services.booking.places.returning import give_back, release
 
 __all__ = [
@@ -21,6 +37,7 @@ __all__ = [
     "HELD",
     "HoldLost",
     "MADE_AT_ONCE",
+    "RESTS",
     "RUN_OUT",
     "Refused",
     "STAYS",
@@ -28,10 +45,15 @@ __all__ = [
     "add",
     "claim",
     "claim_all",
+    "claim_party",
     "confirm",
     "count",
     "give_back",
+    "holders",
+    "keep_aside",
+    "kept",
     "new",
     "release",
     "sweep",
+    "wake",
 ]

@@ -23,14 +23,31 @@ class PartyTooLarge(errors.Invalid):
 
 class TooLate(errors.Conflict):
     code = "too-late"
-    title = N_("It is too late to cancel")
-    detail = N_("It is too late to cancel this appointment here. Please call the office.")
+    title = N_("It is too late for that")
+    detail = N_("It is too late to change or cancel this appointment here. Please call the office.")
 
 
 class NotBooked(errors.Conflict):
     code = "not-booked"
-    title = N_("This appointment cannot be cancelled")
-    detail = N_("Only an appointment that is still to come can be cancelled.")
+    title = N_("This appointment cannot be changed any more")
+    detail = N_("Only an appointment that is still to come can be changed or cancelled.")
+
+
+class TooManyChanges(errors.Conflict):
+    """Of the time, by the person; the office may still change it."""
+
+    code = "too-many-changes"
+    title = N_("The time was changed too often")
+    detail = N_(
+        "The time of an appointment can be changed here %(most)s times at most. Please call the office, "
+        "or cancel the appointment."
+    )
+
+
+class SameTime(errors.Conflict):
+    code = "same-time"
+    title = N_("That is the time of the appointment already")
+    detail = N_("This is the time that your appointment has already. Please choose another one.")
 
 
 class WrongState(errors.Conflict):

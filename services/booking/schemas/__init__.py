@@ -1,6 +1,14 @@
 """Bodies in, for routes and pages alike, and what booking reads of others' events. Bodies out: answers."""
 
-from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
+from services.booking.schemas.booking import (
+    MOST_COMPANIONS,
+    BookingIn,
+    CancellationIn,
+    CompanionIn,
+    HoldIn,
+    PersonIn,
+    ReschedulingIn,
+)
 from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
@@ -14,6 +22,7 @@ __all__ = [
     "ConsentIn",
     "DEFAULT_WINDOW",
     "DayQuery",
+    "HoldIn",
     "LANGUAGES",
     "LONGEST_WINDOW",
     "MOST_COMPANIONS",
@@ -25,6 +34,7 @@ __all__ = [
     "PersonIn",
     "ReferralIn",
     "ReferralRead",
+    "ReschedulingIn",
     "SERVICES",
     "SlotsQuery",
 ]

@@ -10,6 +10,7 @@ from services.booking.schemas.choices import CHANNELS, ID, LANGUAGES, ONE_OF_THE
 from shared.errors import N_
 
 MOST_COMPANIONS = 9
+EITHER = N_("Name a slot or a hold, one of the two.")
 
 
 class PersonIn(Strict):
@@ -36,7 +37,8 @@ class CompanionIn(Strict):
 class BookingIn(Strict):
     """What a person sends for an appointment; loads into model.BookingRequest."""
 
-    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
+    slot = fields.String(validate=ID, metadata={"description": "`id` of a free slot; this or `hold`"})
+    hold = fields.String(validate=ID, metadata={"description": "`id` of a hold, whose places are taken"})
     pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
     office = fields.String(
         load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
@@ -54,6 +56,11 @@ class BookingIn(Strict):
         load_default=list,
         validate=validate.Length(max=MOST_COMPANIONS, error=N_("At most nine people can come with you.")),
     )
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _has_a_time(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        if isinstance(original, dict) and ("slot" in original) == ("hold" in original):
+            raise ValidationError({name: [EITHER] for name in ("slot", "hold")})
 
     @validates_schema(skip_on_field_errors=False)
     def _can_be_reached(self, data: dict[str, Any], **_: Any) -> None:
@@ -73,7 +80,8 @@ class BookingIn(Strict):
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.BookingRequest:
         return model.BookingRequest(
-            slot_id=data["slot"],
+            slot_id=data.get("slot", ""),
+            hold_id=data.get("hold"),
             pathway_id=data["pathway"],
             office_id=data["office"],
             language=data["language"],
@@ -81,6 +89,22 @@ class BookingIn(Strict):
             person=data["person"],
             companions=tuple(data["companions"]),
         )
+
+
+class HoldIn(Strict):
+    """A time to be held while somebody says who they are."""
+
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
+    party_size = fields.Integer(
+        strict=True,
+        load_default=1,
+        validate=validate.Range(min=1, max=MOST_COMPANIONS + 1),
+        metadata={"description": "the person and who comes along"},
+    )
+
+
+class ReschedulingIn(Strict):
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of another free slot"})
 
 
 class CancellationIn(Strict):

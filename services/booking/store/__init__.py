@@ -3,7 +3,7 @@
 from pymongo import IndexModel
 
 from services.booking import contacts, people, places
-from services.booking.store import appointments, offered
+from services.booking.store import appointments, holds, offered
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -20,6 +20,7 @@ from services.booking.store.appointments import (
     of_slot,
     save,
 )
+from services.booking.store.holds import add_hold, hold, hold_of_request
 from services.booking.store.offered import (
     free_slots,
     free_times,
@@ -35,6 +36,7 @@ from services.booking.store.offered import (
 COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
+    **holds.COLLECTIONS,
     **people.COLLECTIONS,
     **contacts.COLLECTIONS,
     **places.COLLECTIONS,
@@ -46,6 +48,7 @@ __all__ = [
     "ONE_LIVE",
     "REQUESTS",
     "add",
+    "add_hold",
     "appointment",
     "by_requests",
     "case_of",
@@ -53,6 +56,8 @@ __all__ = [
     "find",
     "free_slots",
     "free_times",
+    "hold",
+    "hold_of_request",
     "live_with",
     "of_case",
     "of_person",

@@ -27,6 +27,7 @@ class Kind:
 
 TEMPLATES = {
     "appointment_booked": Kind("booked", before_start=True, calendar="PUBLISH"),
+    "appointment_rescheduled": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
     "contact_used_again": Kind(before_start=True),

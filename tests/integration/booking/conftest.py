@@ -15,6 +15,7 @@ from shared import auth, clock, mongo, web
 from tests import builders
 from tests.wait import wait_until
 
+AT_ONCE = {"rest_minutes_least": 0, "rest_minutes_most": 0}  # a place given back can be booked again
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
 
 
@@ -43,7 +44,7 @@ def office(db: Database) -> model.Office:
         "intake": {"open": True},
     }
     pathways = [
-        {"id": id, "name": texts, "description": texts, "bring": texts, "max_party": 4}
+        {"id": id, "name": texts, "description": texts, "bring": texts, "max_party": 4, **AT_ONCE}
         for id in ("orientation", "protection")
     ]
     upkeep.load(db, pathways, [office], [{"id": "unhcr", "name": "UNHCR (sample)", "services": ["protection"]}])

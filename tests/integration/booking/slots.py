@@ -21,8 +21,10 @@ def is_whole(db: Database, slot: str) -> bool:
     """As many places as the slot says; none free while it has too many; each live appointment has its own."""
     row = db.slots.find_one({"_id": slot}) or {"capacity": 0, "over_by": 0}
     rows = list(db.places.find({"slot_id": slot}))
-    live = {one["_id"]: one["place_id"] for one in db.appointments.find({"slot_id": slot, "live": True})}
-    held_by = {one["appointment_id"]: one["_id"] for one in rows if one["state"] == "taken"}
+    live = {
+        place: one["_id"] for one in db.appointments.find({"slot_id": slot, "live": True}) for place in one["place_ids"]
+    }
+    held_by = {one["_id"]: one["appointment_id"] for one in rows if one["state"] == "taken"}
     over_by = row.get("over_by", 0)
     return (
         len(rows) == row["capacity"] + over_by
