@@ -1,5 +1,7 @@
 """One slot: booked, and looked at with its places and appointments."""
 
+from datetime import date
+
 from pymongo.database import Database
 
 from services.booking import actions, model
@@ -7,8 +9,13 @@ from tests import builders
 from tests.integration.booking.conftest import a_key
 
 
-def book(db: Database, slot: str) -> model.Appointment:
-    return actions.book(db, builders.a_booking_request(slot_id=slot), a_key())[0]
+def book(db: Database, slot: str, companions: int = 0) -> model.Appointment:
+    others = tuple(model.Companion(f"Luis {number}", date(2015, 2, 3)) for number in range(companions))
+    return actions.book(db, builders.a_booking_request(slot_id=slot, companions=others), a_key())[0]
+
+
+def change(db: Database, one: model.Appointment, slot: str) -> model.Appointment:
+    return actions.reschedule(db, one.reference, slot, "person")
 
 
 def of(db: Database, slot: str) -> tuple[int, int, int]:
