@@ -134,38 +134,22 @@ def _unfit(asked: Asked, offered: offers.Offered) -> Exception | None:
 
 def _claim(db: Database, asked: list[Asked], offered: offers.Offered) -> list[tuple[Asked, Taking]]:
     """Those that have their places now, each with what is to be written; the others are refused."""
-    sizes = [offered[one.request.slot_id].pathway.places_for(one.request.party_size) for one in asked]
-    alone = [one for one, size in zip(asked, sizes, strict=True) if size == 1 and not one.hold]
-    claimed = iter(places.claim_all(db, [(one.request.slot_id, one.holder) for one in alone]))
-    kept = _kept(db, asked, sizes)
+    wanted = [
+        places.Wanted(
+            slot_id=one.request.slot_id,
+            holder=one.holder,
+            size=offered[one.request.slot_id].pathway.places_for(one.request.party_size),
+            is_held=one.hold is not None,
+        )
+        for one in asked
+    ]
     taken = []
-    for one, size in zip(asked, sizes, strict=True):
-        found: tuple[str, ...] | Exception
-        if one.hold:
-            found = kept.get(one.holder) or refusals.HoldExpired()
-        elif size > 1:
-            found = _claim_party(db, one, size)
-        else:
-            place = next(claimed)
-            found = (place,) if isinstance(place, str) else place
+    for one, found in zip(asked, places.claim_each(db, wanted), strict=True):
         if isinstance(found, tuple):
             taken.append((one, one.context.run(_taking, db, one, offered[one.request.slot_id], found)))
         else:
             one.refused = found
     return taken
-
-
-def _kept(db: Database, asked: list[Asked], sizes: list[int]) -> dict[str, tuple[str, ...]]:
-    """What is still held of those who have been holding it."""
-    wanted = {one.holder: (one.request.slot_id, size) for one, size in zip(asked, sizes, strict=True) if one.hold}
-    return places.kept(db, wanted) if wanted else {}
-
-
-def _claim_party(db: Database, asked: Asked, size: int) -> tuple[str, ...] | places.Refused:
-    try:
-        return places.claim_party(db, asked.request.slot_id, asked.holder, size)
-    except (refusals.SlotTaken, places.HoldLost) as refused:
-        return refused
 
 
 def _taking(db: Database, asked: Asked, offer: offers.Offer, place_ids: tuple[str, ...]) -> Taking:

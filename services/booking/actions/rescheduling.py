@@ -44,11 +44,11 @@ def must_be_possible(db: Database, appointment: model.Appointment, slot_id: str,
 
 def _offer(db: Database, appointment: model.Appointment, slot_id: str, by: str) -> offers.Offer:
     offer, now = offers.find(db, slot_id), clock.now()
+    if offer.slot.pathway_id != appointment.pathway_id:
+        raise refusals.WrongPathway()
     appointment.must_be_changeable(now, by, offer.pathway)
     if offer.slot.id == appointment.slot_id:
         raise refusals.SameTime()
-    if offer.slot.pathway_id != appointment.pathway_id:
-        raise refusals.WrongPathway()
     if by == "person":
         model.must_be_offered(offer.slot, offer.office, offer.pathway, now)
     elif offer.slot.starts_at <= now:

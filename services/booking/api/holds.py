@@ -5,9 +5,8 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.booking import actions, answers, schemas
+from services.booking.actions import holding
 from shared import web
-
-PER_NETWORK = "60/minute"  # a neighbourhood behind one address: see actions/hold.py
 
 blueprint = Blueprint("holds", __name__, url_prefix="/api/v1/holds", description="A time held before it is booked")
 
@@ -17,7 +16,7 @@ blueprint = Blueprint("holds", __name__, url_prefix="/api/v1/holds", description
 @blueprint.arguments(schemas.HoldIn())
 @blueprint.response(201, answers.HoldOut)
 @web.problems(400, 404, 409, 413, 415, 422, 429, 503)
-@web.at_most(PER_NETWORK, scope="holds")
+@web.at_most(holding.PER_NETWORK, scope="holds")
 def hold(body: dict[str, Any]) -> Any:
     """Hold a time for a party
 

@@ -5,7 +5,7 @@ import dataclasses
 import secrets
 
 from services.booking import actions, model, offers, refusals
-from services.booking.api import holds
+from services.booking.actions import holding
 from services.booking.pages import draft
 from shared import errors, web
 
@@ -45,7 +45,7 @@ def book(kept: draft.Draft, request: model.BookingRequest) -> model.Appointment:
     return actions.book(web.db(), request, key)[0]
 
 
-@web.at_most(holds.PER_NETWORK, scope="holds")
+@web.at_most(holding.PER_NETWORK, scope="holds")
 def _hold(slot_id: str, party_size: int) -> model.Hold:
     made, _ = actions.hold(web.db(), slot_id, party_size, web.IdempotencyKey(secrets.token_hex(32), ""))
     return made

@@ -27,7 +27,7 @@ from services.booking.places.documents import (
     add,
     new,
 )
-from services.booking.places.parties import claim_party, holders, keep_aside, kept
+from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
 from services.booking.places.returning import give_back, release
 
 __all__ = [
@@ -42,9 +42,11 @@ __all__ = [
     "Refused",
     "STAYS",
     "TAKEN",
+    "Wanted",
     "add",
     "claim",
     "claim_all",
+    "claim_each",
     "claim_party",
     "confirm",
     "count",

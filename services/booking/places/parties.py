@@ -8,6 +8,8 @@ those above the share that holds leave to everybody. So no crowd of holds, howev
 has more of a slot than its share, and no counter is needed for it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +18,48 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from services.booking import refusals
-from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, claim
+from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all
 from services.booking.places.counting import count
 from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS
 from shared import leases, mongo
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """By one party. `is_held`: it has been holding them, and wants those."""
+
+    slot_id: str
+    holder: str
+    size: int = 1
+    is_held: bool = False
+
+
+def claim_each(db: Database, wanted: Sequence[Wanted]) -> list[tuple[str, ...] | Refused | refusals.HoldExpired]:
+    """For several parties at once, in their order: their places, or what each was refused with. Those who want a place
+    each cost as many commands as one of them."""
+    alone = [one for one in wanted if one.size == 1 and not one.is_held]
+    claimed = iter(claim_all(db, [(one.slot_id, one.holder) for one in alone]))
+    holding = {one.holder: (one.slot_id, one.size) for one in wanted if one.is_held}
+    still = kept(db, holding) if holding else {}
+    found: list[tuple[str, ...] | Refused | refusals.HoldExpired] = []
+    for one in wanted:
+        if one.is_held:
+            found.append(still.get(one.holder) or refusals.HoldExpired())
+        elif one.size > 1:
+            found.append(_claim_party(db, one))
+        else:
+            place = next(claimed)
+            found.append((place,) if isinstance(place, str) else place)
+    return found
+
+
+def _claim_party(db: Database, wanted: Wanted) -> tuple[str, ...] | Refused:
+    try:
+        return claim_party(db, wanted.slot_id, wanted.holder, wanted.size)
+    except (refusals.SlotTaken, HoldLost) as refused:
+        return refused
 
 
 def holders(holder: str, size: int) -> list[str]:

@@ -16,6 +16,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from services.booking import model, offers, places, refusals, store
 from shared import clock, mongo, web
 
+PER_NETWORK = "60/minute"
+
 
 def hold(db: Database, slot_id: str, party_size: int, key: web.IdempotencyKey) -> tuple[model.Hold, bool]:
     """The hold, and whether the same request had made it before."""
