@@ -1,10 +1,11 @@
-"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes."""
+"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes, a lost
+code made new at once."""
 
 from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
-from services.booking import upkeep
+from services.booking import actions, upkeep
 from shared import clock, due
 
 LANE = "upkeep"
@@ -21,7 +22,7 @@ def count_places(db: Database, work: due.Work) -> None:
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places}
+TIMERS = {"renew_slots": renew_slots, "count_places": count_places, "renew_codes": actions.renew_codes}
 
 
 def begin(db: Database) -> None:

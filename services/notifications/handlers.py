@@ -58,6 +58,28 @@ def appointment_attended(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "attended", None)
 
 
+def appointment_code_renewed(db: Database, event: Event) -> None:
+    """The contact on file gets it, whoever asked for it; the codes before it are good until it is used."""
+    body = _note_code(db, event)
+    if body:
+        facts = {name: body[name] for name in FACTS}
+        actions.queue(db, event, _notice("code_renewed", body, facts, body["channels"]))
+
+
+def appointment_code_used(db: Database, event: Event) -> None:
+    _note_code(db, event, used=True)
+
+
+def _note_code(db: Database, event: Event, used: bool = False) -> dict[str, Any] | None:
+    """How the appointment stands is not told by these. None: nothing is kept of an erased person."""
+    body: Any = schemas.appointment.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return None
+    code = {"code_number": None, "oldest_code": body["code_number"]} if used else {}
+    actions.note_appointment(db, {**body, **code, "case_id": event.key, "sequence": event.sequence})
+    return body
+
+
 def appointment_requested_again(db: Database, event: Event) -> None:
     """Somebody tried to book with the data of this person; it may have been themselves."""
     body: Any = schemas.appointment.load(event.data or {})
@@ -107,6 +129,8 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.arrived.v1": appointment_arrived,
     "appointment.attended.v1": appointment_attended,
     "appointment.missed.v1": appointment_missed,
+    "appointment.code_renewed.v1": appointment_code_renewed,
+    "appointment.code_used.v1": appointment_code_used,
     "appointment.requested_again.v1": appointment_requested_again,
     "referral.accepted.v1": referral_accepted,
 }

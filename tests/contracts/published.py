@@ -62,6 +62,8 @@ def of_booking() -> list[Event]:
         booking.appointment_attended(appointment, office),
         booking.appointment_missed(appointment, office),
         booking.appointment_requested_again(appointment, office),
+        booking.appointment_code_renewed(appointment.renew_code(builders.NOW), office),
+        booking.appointment_code_used(appointment.renew_code(builders.NOW).code_used(2), office),
         booking.referral_requested(appointment, office, referral),
         booking.person_changed(PEOPLE_KEYS, PERSON, known_of_the_person()),
         booking.person_erased(PERSON),

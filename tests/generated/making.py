@@ -85,6 +85,7 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
     right: dict[str, Callable[[], dict[str, Any]]] = {
         **inhabited.OF_DEAD_LETTERS,
         "/api/v1/appointments": lambda: a_booking(secrets.choice(slots)),
+        "/api/v1/codes": lambda: {"reference": secrets.choice(known["reference"])},
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
     }
     yield inhabited.Inhabited("booking", app, db, callers, known, right, facts)

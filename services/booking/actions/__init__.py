@@ -2,11 +2,13 @@
 
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
+from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 
 __all__ = [
     "arrive",
+    "ask_for_code",
     "attend",
     "book",
     "cancel",
@@ -16,6 +18,7 @@ __all__ = [
     "identify",
     "miss",
     "refer",
+    "renew_codes",
     "restate",
     "show_contact_problem",
     "show_referral",

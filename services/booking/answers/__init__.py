@@ -12,6 +12,7 @@ from services.booking.answers.appointments import (
     appointment,
     booked,
 )
+from services.booking.answers.codes import AcceptedOut
 from services.booking.answers.lists import list_of, paged
 from services.booking.answers.offices import (
     ClosedDayOut,
@@ -25,6 +26,7 @@ from services.booking.answers.offices import (
 )
 
 __all__ = [
+    "AcceptedOut",
     "AppointmentOut",
     "BookedOut",
     "ClosedDayOut",

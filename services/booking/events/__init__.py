@@ -5,6 +5,8 @@ from services.booking.events.appointments import (
     appointment_attended,
     appointment_booked,
     appointment_cancelled,
+    appointment_code_renewed,
+    appointment_code_used,
     appointment_missed,
     appointment_requested_again,
 )
@@ -22,6 +24,8 @@ __all__ = [
     "appointment_attended",
     "appointment_booked",
     "appointment_cancelled",
+    "appointment_code_renewed",
+    "appointment_code_used",
     "appointment_missed",
     "appointment_requested_again",
     "person_changed",

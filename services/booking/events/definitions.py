@@ -1,6 +1,6 @@
 """Every event with its version and what is promised of it."""
 
-from services.booking.events.appointments import Appointment, AppointmentBooked, AppointmentCancelled
+from services.booking.events.appointments import Appointment, AppointmentBooked, AppointmentCancelled, AppointmentCode
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
 from services.booking.events.topics import BOOKING, PEOPLE
@@ -15,6 +15,8 @@ DEFINITIONS = {
     "appointment.requested_again.v1": Definition(
         BOOKING, "Somebody tried to book with data of a person who has this appointment", Appointment
     ),
+    "appointment.code_renewed.v1": Definition(BOOKING, "One more code; earlier ones stay good", AppointmentCode),
+    "appointment.code_used.v1": Definition(BOOKING, "A newer code was used: those before it are void", AppointmentCode),
     "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
     "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),
     "person.erased.v1": Definition(PEOPLE, "Tombstone: forget this person", None),

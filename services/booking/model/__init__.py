@@ -14,7 +14,7 @@ from services.booking.model.calendar import Calendar, ClosedDay
 from services.booking.model.limits import Limits
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
-from services.booking.model.request import BookingRequest, Companion, Person
+from services.booking.model.request import BookingRequest, Companion, LostCode, Person
 
 __all__ = [
     "ARRIVED",
@@ -33,6 +33,7 @@ __all__ = [
     "Consent",
     "Intake",
     "Limits",
+    "LostCode",
     "Office",
     "Partner",
     "Pathway",

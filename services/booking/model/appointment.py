@@ -12,6 +12,8 @@ from services.booking.model.referral import Referral
 BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived", "attended", "missed"
 LIVE = {BOOKED, ARRIVED}
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
+MOST_CODES = 3  # new ones within a day
+A_DAY, A_DOUBLE_CLICK = timedelta(days=1), timedelta(minutes=2)
 NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
 
 
@@ -34,7 +36,9 @@ class Appointment:
     request: dict[str, str]  # idempotency: scope, body
     fingerprints: tuple[str, ...]
     status: str = BOOKED
-    code_number: int = FIRST_CODE
+    code_number: int = FIRST_CODE  # the newest n; every code from `oldest_code` to it is good
+    oldest_code: int = FIRST_CODE
+    codes_renewed_at: tuple[datetime, ...] = ()  # within the last day
     version: int = 1
     history: tuple[dict[str, Any], ...] = ()  # {at, status, by}
     referrals: tuple[Referral, ...] = ()
@@ -127,6 +131,24 @@ class Appointment:
 
     def told_again(self, now: datetime) -> "Appointment":
         return self._changed(told_again_at=now)
+
+    def renew_code(self, now: datetime) -> "Appointment":
+        """One more code; those before it stay good until it is used (`code_used`). Whoever knows a reference may ask
+        for a new code, and references are no secret: so a stranger who asks takes nothing from the owner. The code goes
+        to the contact on file alone, the one they have opens their appointment as before, and after `MOST_CODES` in a
+        day there is no further message. What a stranger uses up of these has reached the owner."""
+        lately = tuple(at for at in self.codes_renewed_at if at > now - A_DAY)
+        if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
+            raise refusals.CodeRenewedLately()
+        return self._changed(code_number=self.code_number + 1, codes_renewed_at=(*lately, now))
+
+    @property
+    def good_codes(self) -> range:
+        return range(self.oldest_code, self.code_number + 1)
+
+    def code_used(self, number: int) -> "Appointment":
+        """Its owner has got it: those before it, one of which is lost, open nothing any more."""
+        return self._changed(oldest_code=number)
 
     def erased(self) -> "Appointment":
         """Without anything that leads back to the person; the scope stays, so that a late repeat is refused."""

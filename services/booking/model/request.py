@@ -23,6 +23,15 @@ class Person:
 
 
 @dataclass(frozen=True)
+class LostCode:
+    """Whose code is lost: one of these."""
+
+    reference: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
 class BookingRequest:
     slot_id: str
     pathway_id: str

@@ -65,7 +65,7 @@ def status() -> ResponseReturnValue:
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
         pathway=store.pathway(web.db(), mine.pathway_id),
-        code=actions.code(web.db(), mine),
+        code=actions.code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == model.BOOKED and bool(_opened().get("key")),
     )
 

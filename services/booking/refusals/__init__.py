@@ -1,7 +1,9 @@
 """What booking refuses, by name; shared/errors.py alone turns a refusal into a status."""
 
 from services.booking.refusals.appointments import (
+    AskedTooOften,
     Changed,
+    CodeRenewedLately,
     NotBooked,
     NotPossible,
     NotYet,
@@ -26,7 +28,9 @@ from services.booking.refusals.times import (
 
 __all__ = [
     "AlreadyReferred",
+    "AskedTooOften",
     "Changed",
+    "CodeRenewedLately",
     "IntakeClosed",
     "NotBooked",
     "NotPossible",

@@ -2,6 +2,7 @@
 
 from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
 from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.codes import LostCodeIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
@@ -16,6 +17,7 @@ __all__ = [
     "DayQuery",
     "LANGUAGES",
     "LONGEST_WINDOW",
+    "LostCodeIn",
     "MOST_COMPANIONS",
     "MessageFailedRead",
     "NothingIn",

@@ -2,7 +2,7 @@
 
 from pymongo import IndexModel
 
-from services.booking import contacts, people, places
+from services.booking import asked, contacts, people, places
 from services.booking.store import appointments, offered
 from services.booking.store.appointments import (
     ONE_LIVE,
@@ -37,6 +37,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **appointments.COLLECTIONS,
     **people.COLLECTIONS,
     **contacts.COLLECTIONS,
+    **asked.COLLECTIONS,
     **places.COLLECTIONS,
 }
 

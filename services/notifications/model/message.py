@@ -29,6 +29,7 @@ TEMPLATES = {
     "appointment_booked": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
+    "code_renewed": Kind(),
     "contact_used_again": Kind(before_start=True),
     "referral_accepted": Kind(),
 }
