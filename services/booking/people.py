@@ -40,6 +40,8 @@ def content(request: model.BookingRequest) -> dict[str, Any]:
         "language": request.language,
         "channels": list(request.channels),
         "companions": companions,
+        "needs": list(request.needs),
+        "interpreter": request.interpreter,
         "notes": {},
     }
 

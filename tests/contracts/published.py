@@ -45,7 +45,8 @@ LATER = builders.NOW + timedelta(hours=1)
 def known_of_the_person() -> dict[str, Any]:
     person = builders.a_person(name="Ana Pérez (sample)", phone="+50250000001", email="ana@example.org")
     companions = (booking_model.Companion("Luz Pérez (sample)", date(2020, 1, 2)),)
-    return people.content(builders.a_booking_request(person=person, companions=companions)) | {
+    needs = {"needs": ("wheelchair",), "interpreter": "mam"}
+    return people.content(builders.a_booking_request(person=person, companions=companions, **needs)) | {
         "notes": {CASE: "Needs an interpreter (sample)"}
     }
 

@@ -6,13 +6,16 @@ from services.booking.answers.appointments import (
     ContactProblemOut,
     DayRowOut,
     HistoryOut,
+    OwnAppointmentOut,
     PersonOut,
     ReferralMadeOut,
     ReferralOut,
     appointment,
     booked,
+    own_appointment,
 )
 from services.booking.answers.codes import AcceptedOut
+from services.booking.answers.following import following
 from services.booking.answers.lists import list_of, paged
 from services.booking.answers.offices import (
     ClosedDayOut,
@@ -35,6 +38,7 @@ __all__ = [
     "HistoryOut",
     "IntakeOut",
     "OfficeOut",
+    "OwnAppointmentOut",
     "PathwayOut",
     "PersonOut",
     "ReferralMadeOut",
@@ -42,9 +46,11 @@ __all__ = [
     "SlotOut",
     "appointment",
     "booked",
+    "following",
     "list_of",
     "office",
     "own",
+    "own_appointment",
     "paged",
     "pathway",
 ]

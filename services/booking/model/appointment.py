@@ -64,6 +64,11 @@ class Appointment:
             raise refusals.TooLate()
         return self._became(CANCELLED, now, by)
 
+    def cancel_until(self, notice_minutes: int, now: datetime) -> datetime | None:
+        """The instant before which its person may cancel it; None when they may not, or not any more."""
+        until = self.starts_at - timedelta(minutes=notice_minutes)
+        return until if self.status == BOOKED and now < until else None
+
     def becomes(self, status: str, now: datetime, by: str) -> "Appointment":
         """Arrived, attended or missed, as the office notes it."""
         return {ARRIVED: self.arrive, ATTENDED: self.attend, MISSED: self.miss}[status](now, by)

@@ -39,6 +39,8 @@ class BookingRequest:
     channels: tuple[str, ...]
     person: Person
     companions: tuple[Companion, ...] = ()
+    needs: tuple[str, ...] = ()  # of whoever comes, such as "wheelchair"
+    interpreter: str | None = None  # the language to interpret from, ISO 639
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
 
     @property

@@ -1,7 +1,7 @@
 """Bodies in, for routes and pages alike, and what booking reads of others' events. Bodies out: answers."""
 
 from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
-from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, PRIORITIES, SERVICES, NothingIn
 from services.booking.schemas.codes import LostCodeIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
@@ -20,6 +20,7 @@ __all__ = [
     "LostCodeIn",
     "MOST_COMPANIONS",
     "MessageFailedRead",
+    "NEEDS",
     "NothingIn",
     "OfficesQuery",
     "OptedOutRead",
