@@ -12,8 +12,7 @@ from shared import clock
 
 COLLECTIONS: dict[str, list[IndexModel]] = {"asked": [IndexModel("expires_at", expireAfterSeconds=0)]}
 WITHIN = timedelta(hours=24)
-CODE = "code"
-KINDS = (CODE,)
+CODE, VERIFICATION = KINDS = ("code", "verification")
 
 
 class UsedUp(Exception):

@@ -24,7 +24,7 @@ def contact_fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
     return contact_prints(key, person.phone, person.email)
 
 
-def contact_prints(key: str, phone: str | None, email: str | None) -> tuple[str, ...]:
+def contact_prints(key: str, phone: str | None = None, email: str | None = None) -> tuple[str, ...]:
     return _prints(key, phone=phone, email=email.casefold() if email else None)
 
 

@@ -22,7 +22,12 @@ def count_places(db: Database, work: due.Work) -> None:
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places, "renew_codes": actions.renew_codes}
+TIMERS = {
+    "renew_slots": renew_slots,
+    "count_places": count_places,
+    "renew_codes": actions.renew_codes,
+    "forget_verification": actions.forget_verification,
+}
 
 
 def begin(db: Database) -> None:

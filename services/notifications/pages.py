@@ -21,6 +21,7 @@ KINDS = {
     "appointment_cancelled": N_("cancellation of an appointment"),
     "appointment_missed": N_("a missed appointment"),
     "code_renewed": N_("a new code for an appointment"),
+    "one_time_code": N_("a code to verify a phone or email"),
     "contact_used_again": N_("a second booking with the same data"),
     "referral_accepted": N_("news of a case"),
 }

@@ -5,6 +5,7 @@ from services.booking.actions.booking import book
 from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
+from services.booking.actions.verification import forget_verification, request_verification, verify
 
 __all__ = [
     "arrive",
@@ -15,11 +16,14 @@ __all__ = [
     "code",
     "day",
     "erase",
+    "forget_verification",
     "identify",
     "miss",
     "refer",
     "renew_codes",
+    "request_verification",
     "restate",
     "show_contact_problem",
     "show_referral",
+    "verify",
 ]

@@ -27,6 +27,7 @@ from services.booking.answers.offices import (
     own,
     pathway,
 )
+from services.booking.answers.verifications import VerificationOut, verification
 
 __all__ = [
     "AcceptedOut",
@@ -44,6 +45,7 @@ __all__ = [
     "ReferralMadeOut",
     "ReferralOut",
     "SlotOut",
+    "VerificationOut",
     "appointment",
     "booked",
     "following",
@@ -53,4 +55,5 @@ __all__ = [
     "own_appointment",
     "paged",
     "pathway",
+    "verification",
 ]

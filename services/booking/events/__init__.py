@@ -14,6 +14,7 @@ from services.booking.events.definitions import DEFINITIONS
 from services.booking.events.people import person_changed, person_erased
 from services.booking.events.referrals import referral_requested
 from services.booking.events.topics import BOOKING, PEOPLE, TOPICS
+from services.booking.events.verifications import contact_given, verification_requested
 
 __all__ = [
     "BOOKING",
@@ -28,7 +29,9 @@ __all__ = [
     "appointment_code_used",
     "appointment_missed",
     "appointment_requested_again",
+    "contact_given",
     "person_changed",
     "person_erased",
     "referral_requested",
+    "verification_requested",
 ]

@@ -15,6 +15,7 @@ from services.booking.model.limits import Limits
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import BookingRequest, Companion, LostCode, Person
+from services.booking.model.verification import Verification, VerificationRequest
 
 __all__ = [
     "ARRIVED",
@@ -42,4 +43,6 @@ __all__ = [
     "ReferralRequest",
     "Slot",
     "Text",
+    "Verification",
+    "VerificationRequest",
 ]

@@ -21,6 +21,11 @@ class Pathway:
     cancel_notice_minutes: int = 0
     min_notice_minutes: int = Limits.min_notice_minutes
     horizon_days: int = Limits.horizon_days
+    verify_contact: bool | None = None  # not said: where places are scarce, so that they are given by a request window
+
+    @property
+    def verifies_contact(self) -> bool:
+        return self.mode == "request_window" if self.verify_contact is None else self.verify_contact
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class BookingRequest:
     companions: tuple[Companion, ...] = ()
     needs: tuple[str, ...] = ()  # of whoever comes, such as "wheelchair"
     interpreter: str | None = None  # the language to interpret from, ISO 639
+    verification: str | None = None  # the id of one of these contacts' verification
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
 
     @property

@@ -9,7 +9,7 @@ import marshmallow
 from flask.typing import ResponseReturnValue
 
 from services.booking import actions, model, refusals, schemas, store
-from services.booking.pages import appointment, draft, forms, wording
+from services.booking.pages import appointment, draft, forms, verification, wording
 from services.booking.pages import details as typing
 from shared import clock, errors, web
 from shared.errors import N_
@@ -119,6 +119,8 @@ def check() -> ResponseReturnValue:
     except marshmallow.ValidationError:  # one step was left out: it says what is missing
         return flask.redirect(flask.url_for(".details", slot=slot.id), 303)
     office, pathway = store.office(web.db(), slot.office_id), store.pathway(web.db(), slot.pathway_id)
+    if verification.is_missing(request, pathway):
+        return flask.redirect(flask.url_for("verification_pages.step"), 303)
     return flask.render_template(
         "public/check.html", slot=slot, office=office, pathway=pathway, draft=kept, asked=request
     )
@@ -142,7 +144,7 @@ def book() -> ResponseReturnValue:
     except marshmallow.ValidationError:
         return flask.redirect(flask.url_for(".details", slot=kept.slot), 303)
     try:
-        made, _ = actions.book(web.db(), request, web.idempotency_key("public"))
+        made, _ = actions.book(web.db(), verification.with_verified(request), web.idempotency_key("public"))
     except (*TIME_IS_GONE, refusals.IntakeClosed) as refusal:
         return _back(refusal, store.slot(web.db(), kept.slot))
     except errors.Refusal as refusal:
@@ -151,6 +153,7 @@ def book() -> ResponseReturnValue:
         flask.flash(_told(refusal), "problem")
         return flask.redirect(flask.url_for(".check"), 303)
     draft.forget()
+    verification.forget()
     appointment.open_here(made.reference, made.slot_id, key)
     return flask.redirect(flask.url_for("appointment_pages.status"), 303)
 

@@ -25,16 +25,26 @@ from services.booking.refusals.times import (
     WrongOffice,
     WrongPathway,
 )
+from services.booking.refusals.verifications import (
+    AlreadyBooked,
+    ContactNotVerified,
+    OneTimeCodeVoid,
+    UnknownVerification,
+    WrongOneTimeCode,
+)
 
 __all__ = [
+    "AlreadyBooked",
     "AlreadyReferred",
     "AskedTooOften",
     "Changed",
     "CodeRenewedLately",
+    "ContactNotVerified",
     "IntakeClosed",
     "NotBooked",
     "NotPossible",
     "NotYet",
+    "OneTimeCodeVoid",
     "PartyTooLarge",
     "SlotGone",
     "SlotPast",
@@ -50,7 +60,9 @@ __all__ = [
     "UnknownOffice",
     "UnknownPartner",
     "UnknownPathway",
+    "UnknownVerification",
     "WrongOffice",
+    "WrongOneTimeCode",
     "WrongPathway",
     "WrongState",
 ]

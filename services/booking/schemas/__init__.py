@@ -1,11 +1,12 @@
 """Bodies in, for routes and pages alike, and what booking reads of others' events. Bodies out: answers."""
 
 from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
-from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, ONE_OF_THESE, PRIORITIES, SERVICES, NothingIn
 from services.booking.schemas.codes import LostCodeIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
+from services.booking.schemas.verification import OneTimeCodeIn, VerificationIn
 
 __all__ = [
     "BookingIn",
@@ -23,6 +24,8 @@ __all__ = [
     "NEEDS",
     "NothingIn",
     "OfficesQuery",
+    "ONE_OF_THESE",
+    "OneTimeCodeIn",
     "OptedOutRead",
     "PRIORITIES",
     "PersonIn",
@@ -30,4 +33,5 @@ __all__ = [
     "ReferralRead",
     "SERVICES",
     "SlotsQuery",
+    "VerificationIn",
 ]

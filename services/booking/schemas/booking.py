@@ -68,6 +68,13 @@ class BookingIn(Strict):
         metadata={"description": "the language to interpret from, ISO 639", "example": "mam"},
     )
 
+    verification = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ID,
+        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
+    )
+
     @validates_schema(skip_on_field_errors=False)
     def _can_be_reached(self, data: dict[str, Any], **_: Any) -> None:
         person, channels = data.get("person"), data.get("channels")
@@ -95,6 +102,7 @@ class BookingIn(Strict):
             companions=tuple(data["companions"]),
             needs=tuple(dict.fromkeys(data["needs"])),
             interpreter=data["interpreter"],
+            verification=data["verification"],
         )
 
 

@@ -3,7 +3,7 @@
 from pymongo import IndexModel
 
 from services.booking import asked, contacts, people, places
-from services.booking.store import appointments, offered
+from services.booking.store import appointments, offered, verifications
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -31,11 +31,22 @@ from services.booking.store.offered import (
     slot,
     slots,
 )
+from services.booking.store.verifications import (
+    add_verification,
+    find_verification,
+    forget_verification,
+    save_verification,
+    use_verification,
+    verification,
+    verification_of_request,
+    verifications_of,
+)
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
     **people.COLLECTIONS,
+    **verifications.COLLECTIONS,
     **contacts.COLLECTIONS,
     **asked.COLLECTIONS,
     **places.COLLECTIONS,
@@ -47,11 +58,14 @@ __all__ = [
     "ONE_LIVE",
     "REQUESTS",
     "add",
+    "add_verification",
     "appointment",
     "by_requests",
     "case_of",
     "day",
     "find",
+    "find_verification",
+    "forget_verification",
     "free_slots",
     "free_times",
     "live_with",
@@ -64,6 +78,11 @@ __all__ = [
     "pathway",
     "pathways",
     "save",
+    "save_verification",
     "slot",
     "slots",
+    "use_verification",
+    "verification",
+    "verification_of_request",
+    "verifications_of",
 ]

@@ -68,10 +68,10 @@ def reason_to_stop(
         return "not_chosen"
     if message.kind.status and appointment and appointment["status"] != message.kind.status:
         return "no_longer_due"
-    starts_at = message.facts.get("starts_at")
+    starts_at, valid_until = message.facts.get("starts_at"), message.facts.get("valid_until")
     if message.kind.before_start and starts_at and now >= starts_at:
         return "no_longer_due"
-    return None
+    return "no_longer_due" if valid_until and now >= valid_until else None
 
 
 def put_off(message: Message, chosen: Preferences | None, now: datetime) -> datetime | None:

@@ -40,6 +40,12 @@ def good_codes(appointment: dict[str, Any]) -> range:
     return range(appointment.get("oldest_code") or FIRST_CODE, newest + 1) if newest else range(0)
 
 
+def good_code(appointment: dict[str, Any], number: int | None) -> int | None:
+    """This one, or the newest where it is void by now: a message may be sent late, or once more."""
+    good = good_codes(appointment)
+    return number if number is None or number in good or not good else good[-1]
+
+
 def cases_of(db: Database, person_id: str) -> list[str]:
     """The person's cases, newest first."""
     found = db.appointments.find({"person_id": person_id}, {"case_id": 1}).sort("starts_at", DESCENDING)

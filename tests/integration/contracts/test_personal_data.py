@@ -97,6 +97,7 @@ def _book(service: Service, slot: str) -> model.Appointment:
     service.db.appointments.update_one({"_id": third.id}, {"$set": {"starts_at": clock.now() - timedelta(hours=1)}})
     booking.miss(service.db, third.reference, CLERK)
     _lose_code(service, appointment)
+    _verify(service)
     booking.arrive(service.db, appointment.reference, CLERK)
     return booking.attend(service.db, appointment.reference, CLERK)
 
@@ -109,6 +110,13 @@ def _lose_code(service: Service, appointment: model.Appointment) -> None:
     due.run(service.db, work, timers.TIMERS[work.kind])
     code = codes.code(mongo.settings(service.db).access_key, appointment.reference, 2)
     assert booking.identify(service.db, appointment.reference, code, "network").oldest_code == 2
+
+
+def _verify(service: Service) -> None:
+    wanted = model.VerificationRequest("email", f"{WORDS['email']}@example.org", "es")
+    asked, _ = booking.request_verification(service.db, wanted, a_key())
+    code = codes.code(mongo.settings(service.db).access_key, asked.code_of, 0)
+    assert booking.verify(service.db, asked.id, code).verified_at
 
 
 def _refer(at_booking: Service, at_referrals: Service, appointment: model.Appointment) -> None:
@@ -189,7 +197,7 @@ def test_a_word_about_the_person_is_in_no_event(walked: dict[str, Service], what
 def test_whoever_holds_the_key_finds_it_in_people(walked: dict[str, Service]) -> None:
     """So that the words looked for above are really those that went through."""
     found = [events.read(row["topic"], row["key"].encode(), row["headers"], row["value"]) for row in rows(walked)]
-    changed = [event for event in found if event.type == "person.changed.v1"]
+    changed = [event for event in found if event.type in ("person.changed.v1", "contact.given.v1")]
     opened = "".join(str(published.PEOPLE_KEYS.open((event.data or {})["sealed"], event.key)) for event in changed)
     told = {what: word for what, word in WORDS.items() if what not in ("reason", "partner's note")}
     assert {what for what, word in told.items() if word not in opened} == set()

@@ -80,3 +80,14 @@ def test_the_person_may_come_later_than_the_code(service: Service) -> None:
     service.hear(person_event(service.settings.people_keys))
     service.send()
     assert len(service.messages(template="code_renewed", state="sent")) == 2
+
+
+def test_a_confirmation_sent_once_more_tells_the_code_that_is_good(
+    service: Service, booked: Callable[..., None]
+) -> None:
+    booked()
+    service.hear(renewed(), appointment_event("code_used", sequence=3, code_number=2))
+    service.send()
+    texts = [sent["text"] for sent in service.sms.texts.values()]
+    assert len(texts) == 2
+    assert all(code(service, 2) in text for text in texts)
