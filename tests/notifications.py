@@ -62,6 +62,7 @@ def facts(**changes: Any) -> dict[str, Any]:
         "bring": BRING,
         "sequence": 1,
         "partner_phone": "+502 2300 0001",
+        "verification_id": "7d3e2f10-5b7a-4c7e-9a53-0f1f2d3c4b5a",
     }
     return made | changes
 

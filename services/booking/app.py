@@ -5,8 +5,8 @@ from pathlib import Path
 from flask import Flask
 
 from services.booking import events, handlers, settings, store
-from services.booking.api import appointments, holds, offices, staff
-from services.booking.pages import appointment, public, referral, rescheduling
+from services.booking.api import appointments, codes, holds, offices, staff, verifications
+from services.booking.pages import appointment, lost_code, public, referral, rescheduling, verification
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
 
@@ -18,11 +18,21 @@ def create_app(given: settings.Settings | None = None) -> Flask:
     return web.create_app(
         given or settings.load(),
         __name__,
-        apis=[offices.blueprint, holds.blueprint, appointments.blueprint, staff.blueprint, console_api],
+        apis=[
+            offices.blueprint,
+            holds.blueprint,
+            appointments.blueprint,
+            codes.blueprint,
+            verifications.blueprint,
+            staff.blueprint,
+            console_api,
+        ],
         pages=[
             public.blueprint,
             appointment.blueprint,
             rescheduling.blueprint,
+            lost_code.blueprint,
+            verification.blueprint,
             staff_pages.blueprint,
             referral.blueprint,
             console,

@@ -21,7 +21,11 @@ def fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
 
 
 def contact_fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
-    return _prints(key, phone=person.phone, email=person.email.casefold() if person.email else None)
+    return contact_prints(key, person.phone, person.email)
+
+
+def contact_prints(key: str, phone: str | None = None, email: str | None = None) -> tuple[str, ...]:
+    return _prints(key, phone=phone, email=email.casefold() if email else None)
 
 
 def _prints(key: str, **known: str | None) -> tuple[str, ...]:
@@ -36,6 +40,8 @@ def content(request: model.BookingRequest) -> dict[str, Any]:
         "language": request.language,
         "channels": list(request.channels),
         "companions": companions,
+        "needs": list(request.needs),
+        "interpreter": request.interpreter,
         "notes": {},
     }
 

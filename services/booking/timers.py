@@ -1,11 +1,11 @@
 """What falls due in booking: slots renewed each day, places at rest woken each minute, the advice about free places
-corrected every few minutes."""
+corrected every few minutes, a lost code made new at once."""
 
 from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
-from services.booking import upkeep
+from services.booking import actions, upkeep
 from shared import clock, due
 
 LANE = "upkeep"
@@ -31,7 +31,13 @@ def count_places(db: Database, work: due.Work) -> None:
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "wake_places": wake_places, "count_places": count_places}
+TIMERS = {
+    "renew_slots": renew_slots,
+    "wake_places": wake_places,
+    "count_places": count_places,
+    "renew_codes": actions.renew_codes,
+    "forget_verification": actions.forget_verification,
+}
 
 
 def begin(db: Database) -> None:

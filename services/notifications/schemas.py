@@ -42,6 +42,13 @@ class Appointment(Read):
     bring = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None, allow_none=True)
 
 
+class VerificationRequested(Read):
+    verification_id = fields.String(required=True)
+    person_id = fields.String(required=True)
+    channel = fields.String(required=True)
+    valid_until = web.Instant(required=True)
+
+
 # events of referrals
 
 
@@ -75,7 +82,17 @@ class PersonContent(Read):
     channels = fields.List(fields.String(), load_default=list)
 
 
+class ContactGiven(Read):
+    """Inside the box: one contact."""
+
+    channel = fields.String(required=True)
+    contact = fields.String(required=True)
+    language = fields.String(required=True)
+
+
 appointment = Appointment()
+verification_requested = VerificationRequested()
+contact_given = ContactGiven()
 referral_accepted = ReferralAccepted()
 person_changed = PersonChanged()
 person_content = PersonContent()

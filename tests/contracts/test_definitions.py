@@ -11,6 +11,7 @@ EVENTS = published.made_today()
 # Whoever adds a field here has asked: can it ever hold something about a person? Then it belongs into `people`, sealed.
 HARMLESS = {
     *("appointment_id", "person_id", "referral_request_id", "referral_id", "referral_ids", "consent_id", "message_id"),
+    *("verification_id", "valid_until"),
     *("pathway_id", "partner_id", "reference", "code_number", "party_size"),
     *("starts_at", "ends_at", "previous_starts_at", "timezone", "answer_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),

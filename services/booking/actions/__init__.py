@@ -3,12 +3,15 @@
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
 from services.booking.actions.holding import drop, held, hold
+from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.rescheduling import must_be_possible, reschedule
+from services.booking.actions.verification import forget_verification, request_verification, verify
 
 __all__ = [
     "arrive",
+    "ask_for_code",
     "attend",
     "book",
     "cancel",
@@ -18,12 +21,16 @@ __all__ = [
     "erase",
     "held",
     "hold",
+    "forget_verification",
     "identify",
     "miss",
     "must_be_possible",
     "refer",
     "reschedule",
+    "renew_codes",
+    "request_verification",
     "restate",
     "show_contact_problem",
     "show_referral",
+    "verify",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import events, model, places, store
-from services.booking.actions import guard
+from services.booking.actions import guard, lost_code
 from shared import audit, auth, clock, codes, mongo, outbox
 from shared.events import Event
 
@@ -18,14 +18,14 @@ def identify(db: Database, reference: str, code: str, network: str) -> model.App
     or SlowDown after several wrong tries."""
     reference = codes.read_reference(reference)
     appointment = store.find(db, reference)
-    auth.check_code(db, reference, code, appointment.code_number if appointment else None, network)
+    number = auth.check_code(db, reference, code, appointment.good_codes if appointment else (), network)
     if appointment is None:  # the check has refused it
         raise auth.WrongCode
-    return appointment
+    return appointment if number == appointment.oldest_code else lost_code.note_use(db, reference, number)
 
 
 def code(db: Database, appointment: model.Appointment) -> str:
-    """The code a booking is answered with, also when the request is repeated later."""
+    """The code a booking is answered with, also when the request is repeated later and by then another one holds."""
     return codes.code(mongo.settings(db).access_key, appointment.reference, model.FIRST_CODE)
 
 

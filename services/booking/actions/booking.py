@@ -16,6 +16,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import contacts, events, model, offers, people, places, refusals, store
+from services.booking.actions import verification
 from shared import clock, codes, errors, mongo, outbox, web
 from shared.events import Event, caused
 from shared.together import Together
@@ -23,6 +24,10 @@ from shared.together import Together
 TRIES = 10
 MOST_TOGETHER = 8  # bookings in one transaction
 TOLD_AGAIN_AT_MOST = timedelta(hours=24)  # per appointment: nobody shall fill another's phone with messages
+
+
+class UsedBefore(Exception):
+    """The verification has served another booking."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Taking:
     person: dict[str, Any]
     contacts: tuple[str, ...]
     said: list[tuple[str, Event]]
+    verification: str | None = None
 
     @property
     def held(self) -> list[tuple[str, str, str]]:
@@ -73,6 +79,9 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
 
     Who has been holding it is not asked to claim it: what they hold is taken, or they are told that it ran out.
     """
+    earlier = _unverified(db, request, key)
+    if earlier:
+        return earlier, True
     hold = store.hold(db, request.hold_id) if request.hold_id else None
     if hold:
         request = dataclasses.replace(request, slot_id=hold.slot_id)
@@ -82,7 +91,7 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
             _together.add(db, asked)
         except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
             continue
-        except (store.AlreadyThere, contacts.UsedUp) as error:
+        except (store.AlreadyThere, contacts.UsedUp, UsedBefore) as error:
             _find_earlier(db, [asked])
             if asked.refused:
                 raise asked.refused from None
@@ -91,6 +100,20 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
         if asked.appointment:
             return asked.appointment, asked.was_there
     raise web.KeyInFlight(retry_after=1)
+
+
+def _unverified(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> model.Appointment | None:
+    """None: all is well, it goes on. A request that had been here before is answered as it was then, though nothing is
+    left of its verification by now. Raises ContactNotVerified."""
+    try:
+        verification.must_be_verified(db, request, key.scope)
+    except refusals.ContactNotVerified as refusal:
+        asked = Asked(request, key, refused=refusal)
+        _find_earlier(db, [asked])
+        if asked.refused:
+            raise asked.refused from None
+        return asked.appointment
+    return None
 
 
 def _take(db: Database, asked: list[Asked]) -> list[Exception | None]:
@@ -163,6 +186,7 @@ def _taking(db: Database, asked: Asked, offer: offers.Offer, place_ids: tuple[st
         person=people.sealed_row(db, appointment.person_id, known),
         contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
         said=[(events.PEOPLE, caused(person)), (events.BOOKING, caused(booked))],
+        verification=request.verification,
     )
 
 
@@ -199,6 +223,9 @@ def _write(db: Database, takings: list[Taking]) -> None:
     places.confirm(db, *(held for one in takings for held in one.held))
     store.add(db, *appointments)
     people.add(db, *(one.person for one in takings))
+    for one in takings:
+        if one.verification and not store.use_verification(db, one.verification, one.appointment.request["scope"]):
+            raise UsedBefore
     outbox.add_all(db, [said for one in takings for said in one.said], first=True)
 
 
@@ -226,18 +253,22 @@ def _find_earlier(db: Database, asked: Sequence[Asked]) -> None:
             one.appointment, one.was_there, one.refused = found, True, None
 
 
-_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, places.HoldLost, store.AlreadyThere))
+_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, places.HoldLost, store.AlreadyThere, UsedBefore))
 
 
-def _refuse(db: Database, request: model.BookingRequest, error: store.AlreadyThere | contacts.UsedUp) -> None:
-    """Which unique thing was there already decides; returns when it may be tried again. `already-booked` is for
-    verified contacts, of which there are none yet: a stranger who types somebody's phone must not learn when and where
-    they sought help. So the answer is neutral, and the contact on file is told. That this answer differs from a booking
-    made at once cannot be hidden."""
+def _refuse(db: Database, request: model.BookingRequest, error: Exception) -> None:
+    """Which unique thing was there already decides; returns when it may be tried again. `already-booked` is for who has
+    verified the contact on file: a stranger who types somebody's phone must not learn that they sought help. So to
+    others the answer is neutral, and the contact on file is told. That this answer differs from a booking made at once
+    cannot be hidden."""
     key = mongo.settings(db).fingerprint_key
     if isinstance(error, contacts.UsedUp):
         contacts.must_have_left(db, people.contact_fingerprints(key, request.person))
-    elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
+    elif isinstance(error, UsedBefore):
+        raise refusals.ContactNotVerified()
+    elif isinstance(error, store.AlreadyThere) and "fingerprints" in error.unique:
+        # else it was this request's own other try, or a reference met twice
+        verification.refuse_known(db, request)
         for earlier in store.live_with(db, request.pathway_id, people.fingerprints(key, request.person)):
             _tell_contact_on_file(db, earlier.reference)
         raise refusals.NotPossible()

@@ -7,12 +7,16 @@ from services.booking.answers.appointments import (
     DayRowOut,
     HistoryOut,
     HoldOut,
+    OwnAppointmentOut,
     PersonOut,
     ReferralMadeOut,
     ReferralOut,
     appointment,
     booked,
+    own_appointment,
 )
+from services.booking.answers.codes import AcceptedOut
+from services.booking.answers.following import following
 from services.booking.answers.lists import list_of, paged
 from services.booking.answers.offices import (
     ClosedDayOut,
@@ -24,8 +28,10 @@ from services.booking.answers.offices import (
     own,
     pathway,
 )
+from services.booking.answers.verifications import VerificationOut, verification
 
 __all__ = [
+    "AcceptedOut",
     "AppointmentOut",
     "BookedOut",
     "ClosedDayOut",
@@ -35,16 +41,21 @@ __all__ = [
     "HoldOut",
     "IntakeOut",
     "OfficeOut",
+    "OwnAppointmentOut",
     "PathwayOut",
     "PersonOut",
     "ReferralMadeOut",
     "ReferralOut",
     "SlotOut",
+    "VerificationOut",
     "appointment",
     "booked",
+    "following",
     "list_of",
     "office",
     "own",
+    "own_appointment",
     "paged",
     "pathway",
+    "verification",
 ]

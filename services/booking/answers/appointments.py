@@ -1,11 +1,13 @@
 """An appointment, as its person and its office see it."""
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from services.booking import model
-from services.booking.answers.offices import PlaceOfOffice
+from services.booking.answers.following import following
+from services.booking.answers.offices import PlaceOfOffice, own
 from shared import web
 
 
@@ -40,6 +42,18 @@ class AppointmentOut(Schema):
     referrals = fields.List(fields.Nested(ReferralOut), required=True)
 
 
+class OwnAppointmentOut(AppointmentOut):
+    """To its person: also what they ask about."""
+
+    language = fields.String(required=True, metadata={"description": "of our messages"})
+    channels = fields.List(fields.String(), required=True, metadata={"description": "by which we write"})
+    bring = fields.String(required=True, metadata={"description": "what to bring"})
+    following = fields.List(fields.String(), required=True, metadata={"description": "what happens next, in words"})
+    cancel_until = web.Instant(
+        required=True, allow_none=True, metadata={"description": "it can be cancelled before that; null: it cannot"}
+    )
+
+
 class BookedOut(Schema):
     reference = fields.String(required=True, metadata={"example": "SND-7K3M-Q2XA"})
     code = fields.String(required=True, metadata={"description": "to be kept secret", "example": "4T9XW2MD"})
@@ -64,6 +78,8 @@ class PersonOut(Schema):
     email = fields.String(allow_none=True, required=True)
     document = fields.String(allow_none=True, required=True)
     companions = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
+    needs = fields.List(fields.String(), metadata={"description": "of whoever comes"})
+    interpreter = fields.String(allow_none=True, metadata={"description": "the language to interpret from"})
 
 
 class ContactProblemOut(Schema):
@@ -85,6 +101,14 @@ class ReferralMadeOut(ReferralOut):
 
 def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
     return vars(one) | {"pathway": one.pathway_id, "office": at}
+
+
+def own_appointment(one: model.Appointment, at: model.Office, pathway: model.Pathway, now: datetime) -> dict[str, Any]:
+    return appointment(one, at) | {
+        "bring": own(pathway.bring),
+        "following": following(one),
+        "cancel_until": one.cancel_until(pathway.cancel_notice_minutes, now),
+    }
 
 
 def booked(one: model.Appointment, at: model.Office, code: str) -> dict[str, Any]:

@@ -18,6 +18,9 @@ class PathwayOut(Schema):
     bring = fields.String(required=True, metadata={"description": "what to bring"})
     mode = fields.String(required=True, validate=validate.OneOf(("first_come", "request_window")))
     max_party = fields.Integer(required=True)
+    verify_contact = fields.Boolean(
+        required=True, metadata={"description": "a booking names the verification of its phone or email"}
+    )
 
 
 class IntakeOut(Schema):
@@ -75,7 +78,7 @@ def own(text: model.Text | None) -> str | None:
 
 def pathway(one: model.Pathway) -> dict[str, Any]:
     texts = {name: own(getattr(one, name)) for name in ("name", "description", "bring")}
-    return vars(one) | texts
+    return vars(one) | texts | {"verify_contact": one.verifies_contact}
 
 
 def office(one: model.Office, now: datetime) -> dict[str, Any]:

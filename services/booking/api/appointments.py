@@ -6,7 +6,7 @@ from flask import Response, url_for
 from flask_smorest import Blueprint
 
 from services.booking import actions, answers, calendar_file, model, offers, schemas, store
-from shared import auth, codes, web
+from shared import auth, clock, codes, web
 
 blueprint = Blueprint(
     "appointments", __name__, url_prefix="/api/v1/appointments", description="A person's own appointment"
@@ -35,7 +35,7 @@ def book(asked: model.BookingRequest) -> Any:
 
 @blueprint.route("/<reference>")
 @blueprint.doc(security=web.PERSON)
-@blueprint.response(200, answers.AppointmentOut)
+@blueprint.response(200, answers.OwnAppointmentOut)
 @web.problems(401, 429)
 def get(reference: str) -> dict[str, Any]:
     """How it stands
@@ -47,7 +47,7 @@ def get(reference: str) -> dict[str, Any]:
 @blueprint.route("/<reference>/cancellation", methods=["POST"])
 @blueprint.doc(security=web.PERSON)
 @blueprint.arguments(schemas.CancellationIn(), required=False)
-@blueprint.response(200, answers.AppointmentOut)
+@blueprint.response(200, answers.OwnAppointmentOut)
 @web.problems(400, 401, 409, 413, 415, 422, 429)
 def cancel(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """Cancel it, until it begins
@@ -93,4 +93,5 @@ def _own(reference: str) -> model.Appointment:
 
 
 def _shown(appointment: model.Appointment) -> dict[str, Any]:
-    return answers.appointment(appointment, store.office(web.db(), appointment.office_id))
+    office, pathway = store.office(web.db(), appointment.office_id), store.pathway(web.db(), appointment.pathway_id)
+    return answers.own_appointment(appointment, office, pathway, clock.now())

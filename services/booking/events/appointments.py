@@ -59,6 +59,10 @@ class AppointmentCancelled(Appointment):
     by = definitions.code(("person", "office"), "who cancelled it")
 
 
+class AppointmentCode(Appointment):
+    code_number = definitions.number("n, from which the code is derived")
+
+
 def appointment_booked(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:
     return _of("appointment.booked.v1", appointment, office, _whole(appointment, pathway))
 
@@ -99,6 +103,16 @@ def appointment_missed(appointment: model.Appointment, office: model.Office) -> 
 def appointment_requested_again(appointment: model.Appointment, office: model.Office) -> Event:
     """Somebody gave the contact of a person who has an appointment already: the contact on file is told."""
     return _of("appointment.requested_again.v1", appointment, office)
+
+
+def appointment_code_renewed(appointment: model.Appointment, office: model.Office) -> Event:
+    """Codes before it stay good."""
+    return _of("appointment.code_renewed.v1", appointment, office, {"code_number": appointment.code_number})
+
+
+def appointment_code_used(appointment: model.Appointment, office: model.Office) -> Event:
+    """For the first time: codes before it open nothing any more."""
+    return _of("appointment.code_used.v1", appointment, office, {"code_number": appointment.oldest_code})
 
 
 def _of(type: str, appointment: model.Appointment, office: model.Office, more: Data | None = None) -> Event:

@@ -16,7 +16,15 @@ from services.booking.model.hold import Hold
 from services.booking.model.limits import Limits
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
-from services.booking.model.request import BookingRequest, Companion, Person, must_be_offered, must_not_be_too_many
+from services.booking.model.request import (
+    BookingRequest,
+    Companion,
+    LostCode,
+    Person,
+    must_be_offered,
+    must_not_be_too_many,
+)
+from services.booking.model.verification import Verification, VerificationRequest
 
 __all__ = [
     "ARRIVED",
@@ -37,6 +45,7 @@ __all__ = [
     "Hold",
     "Intake",
     "Limits",
+    "LostCode",
     "Office",
     "Partner",
     "Pathway",
@@ -47,4 +56,6 @@ __all__ = [
     "Text",
     "must_be_offered",
     "must_not_be_too_many",
+    "Verification",
+    "VerificationRequest",
 ]

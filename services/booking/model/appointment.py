@@ -15,6 +15,8 @@ RESCHEDULED = "rescheduled"  # no status, but a step of its history
 PLACE_IN_TIME = ("office_id", "slot_id", "starts_at", "ends_at", "timezone")
 LIVE = {BOOKED, ARRIVED}
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
+MOST_CODES = 3  # new ones within a day
+A_DAY, A_DOUBLE_CLICK = timedelta(days=1), timedelta(minutes=2)
 NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
 
 
@@ -37,7 +39,9 @@ class Appointment:
     request: dict[str, str]  # idempotency: scope, body
     fingerprints: tuple[str, ...]
     status: str = BOOKED
-    code_number: int = FIRST_CODE
+    code_number: int = FIRST_CODE  # the newest n; every code from `oldest_code` to it is good
+    oldest_code: int = FIRST_CODE
+    codes_renewed_at: tuple[datetime, ...] = ()  # within the last day
     version: int = 1
     history: tuple[dict[str, Any], ...] = ()  # {at, status, by}, of a change of time also what was `before`
     referrals: tuple[Referral, ...] = ()
@@ -106,6 +110,11 @@ class Appointment:
         first: dict[str, Any] = next((one["before"] for one in self.history if one["status"] == RESCHEDULED), {})
         return dataclasses.replace(self, **first)
 
+    def cancel_until(self, notice_minutes: int, now: datetime) -> datetime | None:
+        """The instant before which its person may cancel it; None when they may not, or not any more."""
+        until = self.starts_at - timedelta(minutes=notice_minutes)
+        return until if self.status == BOOKED and now < until else None
+
     def becomes(self, status: str, now: datetime, by: str) -> "Appointment":
         """Arrived, attended or missed, as the office notes it."""
         return {ARRIVED: self.arrive, ATTENDED: self.attend, MISSED: self.miss}[status](now, by)
@@ -173,6 +182,24 @@ class Appointment:
 
     def told_again(self, now: datetime) -> "Appointment":
         return self._changed(told_again_at=now)
+
+    def renew_code(self, now: datetime) -> "Appointment":
+        """One more code; those before it stay good until it is used (`code_used`). Whoever knows a reference may ask
+        for a new code, and references are no secret: so a stranger who asks takes nothing from the owner. The code goes
+        to the contact on file alone, the one they have opens their appointment as before, and after `MOST_CODES` in a
+        day there is no further message. What a stranger uses up of these has reached the owner."""
+        lately = tuple(at for at in self.codes_renewed_at if at > now - A_DAY)
+        if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
+            raise refusals.CodeRenewedLately()
+        return self._changed(code_number=self.code_number + 1, codes_renewed_at=(*lately, now))
+
+    @property
+    def good_codes(self) -> range:
+        return range(self.oldest_code, self.code_number + 1)
+
+    def code_used(self, number: int) -> "Appointment":
+        """Its owner has got it: those before it, one of which is lost, open nothing any more."""
+        return self._changed(oldest_code=number)
 
     def erased(self) -> "Appointment":
         """Without anything that leads back to the person; the scope stays, so that a late repeat is refused."""

@@ -28,6 +28,11 @@ class Pathway:
     hold_share: int = 50  # percent of a time's places that may be held so at once, rounded up
     min_notice_minutes: int = Limits.min_notice_minutes
     horizon_days: int = Limits.horizon_days
+    verify_contact: bool | None = None  # not said: where places are scarce, so that they are given by a request window
+
+    @property
+    def verifies_contact(self) -> bool:
+        return self.mode == "request_window" if self.verify_contact is None else self.verify_contact
 
     @property
     def rest_minutes(self) -> tuple[int, int]:

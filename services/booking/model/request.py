@@ -23,6 +23,15 @@ class Person:
 
 
 @dataclass(frozen=True)
+class LostCode:
+    """Whose code is lost: one of these."""
+
+    reference: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
 class BookingRequest:
     slot_id: str
     pathway_id: str
@@ -30,6 +39,9 @@ class BookingRequest:
     channels: tuple[str, ...]
     person: Person
     companions: tuple[Companion, ...] = ()
+    needs: tuple[str, ...] = ()  # of whoever comes, such as "wheelchair"
+    interpreter: str | None = None  # the language to interpret from, ISO 639
+    verification: str | None = None  # the id of one of these contacts' verification
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
     hold_id: str | None = None  # its places are taken; `slot_id` is that of the hold then
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import flask
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, calendar_file, model, store
-from services.booking.pages import wording
+from services.booking import actions, answers, calendar_file, model, store
+from services.booking.pages import square, wording
 from shared import auth, clock, errors, web
 from shared.errors import N_
 
@@ -60,12 +60,16 @@ def status() -> ResponseReturnValue:
     mine = own()
     if mine is None:
         return closed()
+    pathway = store.pathway(web.db(), mine.pathway_id)
     return flask.render_template(
         "public/appointment.html",
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
-        pathway=store.pathway(web.db(), mine.pathway_id),
-        code=actions.code(web.db(), mine),
+        pathway=pathway,
+        following=answers.following(mine),
+        cancel_until=mine.cancel_until(pathway.cancel_notice_minutes, clock.now()),
+        square=square.of(mine.reference) if mine.status == model.BOOKED else None,
+        code=actions.code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == model.BOOKED and bool(_opened().get("key")),
     )
 

@@ -7,7 +7,7 @@ import marshmallow
 from flask.typing import ResponseReturnValue
 
 from services.booking import model, refusals, schemas, store
-from services.booking.pages import appointment, draft, held, wording
+from services.booking.pages import appointment, draft, held, verification, wording
 from services.booking.pages import details as typing
 from services.booking.pages import times as times_page
 from shared import clock, errors, web
@@ -97,6 +97,8 @@ def check() -> ResponseReturnValue:
     except marshmallow.ValidationError:  # one step was left out: it says what is missing
         return flask.redirect(flask.url_for(".details", slot=slot.id), 303)
     office, pathway = store.office(web.db(), slot.office_id), store.pathway(web.db(), slot.pathway_id)
+    if verification.is_missing(request, pathway):
+        return flask.redirect(flask.url_for("verification_pages.step"), 303)
     return flask.render_template(
         "public/check.html",
         slot=slot,
@@ -126,7 +128,7 @@ def book() -> ResponseReturnValue:
     except marshmallow.ValidationError:
         return flask.redirect(flask.url_for(".details", slot=kept.slot), 303)
     try:
-        made = held.book(kept, request)
+        made = held.book(kept, verification.with_verified(request))
     except (*TIME_IS_GONE, refusals.IntakeClosed) as refusal:
         return _back(refusal, store.slot(web.db(), kept.slot))
     except errors.Refusal as refusal:
@@ -135,6 +137,7 @@ def book() -> ResponseReturnValue:
         flask.flash(_told(refusal), "problem")
         return flask.redirect(flask.url_for(".check"), 303)
     draft.forget()
+    verification.forget()
     appointment.open_here(made.reference, made.slot_id, key)
     return flask.redirect(flask.url_for("appointment_pages.status"), 303)
 

@@ -1,7 +1,9 @@
 """What booking refuses, by name; shared/errors.py alone turns a refusal into a status."""
 
 from services.booking.refusals.appointments import (
+    AskedTooOften,
     Changed,
+    CodeRenewedLately,
     NotBooked,
     NotPossible,
     NotYet,
@@ -29,17 +31,29 @@ from services.booking.refusals.times import (
     WrongOffice,
     WrongPathway,
 )
+from services.booking.refusals.verifications import (
+    AlreadyBooked,
+    ContactNotVerified,
+    OneTimeCodeVoid,
+    UnknownVerification,
+    WrongOneTimeCode,
+)
 
 __all__ = [
+    "AlreadyBooked",
     "AlreadyReferred",
+    "AskedTooOften",
     "Changed",
     "HoldExpired",
     "HoldTooSmall",
+    "CodeRenewedLately",
+    "ContactNotVerified",
     "IntakeClosed",
     "NoHolds",
     "NotBooked",
     "NotPossible",
     "NotYet",
+    "OneTimeCodeVoid",
     "PartyTooLarge",
     "SameTime",
     "SlotGone",
@@ -58,7 +72,9 @@ __all__ = [
     "UnknownOffice",
     "UnknownPartner",
     "UnknownPathway",
+    "UnknownVerification",
     "WrongOffice",
+    "WrongOneTimeCode",
     "WrongPathway",
     "WrongState",
 ]

@@ -68,6 +68,20 @@ class Changed(errors.Conflict):
     detail = N_("This was changed by somebody else in the meantime. Please look at it again.")
 
 
+class CodeRenewedLately(errors.Conflict):
+    code = "code-renewed-lately"
+    title = N_("A new code was sent lately")
+    detail = N_("A new code for this appointment was sent lately. Please look at your messages, or ask the office.")
+
+
+class AskedTooOften(errors.TooMany):
+    """For the same thing, whether it is known here or not: so it tells nothing."""
+
+    code = "asked-too-often"
+    title = N_("Asked too often")
+    detail = N_("You asked for this several times. Please look at your messages, try again later, or call the office.")
+
+
 class UnknownAppointment(errors.NotFound):
     code = "unknown-appointment"
     title = N_("There is no such appointment")

@@ -9,10 +9,12 @@ from services.booking.schemas.booking import (
     PersonIn,
     ReschedulingIn,
 )
-from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, ONE_OF_THESE, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.codes import LostCodeIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
+from services.booking.schemas.verification import OneTimeCodeIn, VerificationIn
 
 __all__ = [
     "BookingIn",
@@ -25,10 +27,14 @@ __all__ = [
     "HoldIn",
     "LANGUAGES",
     "LONGEST_WINDOW",
+    "LostCodeIn",
     "MOST_COMPANIONS",
     "MessageFailedRead",
+    "NEEDS",
     "NothingIn",
     "OfficesQuery",
+    "ONE_OF_THESE",
+    "OneTimeCodeIn",
     "OptedOutRead",
     "PRIORITIES",
     "PersonIn",
@@ -37,4 +43,5 @@ __all__ = [
     "ReschedulingIn",
     "SERVICES",
     "SlotsQuery",
+    "VerificationIn",
 ]

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from services.booking import model
 from services.booking.kinds import BirthDate, Email, Line, Phone, Words
-from services.booking.schemas.choices import CHANNELS, ID, LANGUAGES, ONE_OF_THESE, Strict
+from services.booking.schemas.choices import CHANNELS, ID, LANGUAGE_CODE, LANGUAGES, NEEDS, ONE_OF_THESE, Strict
 from shared.errors import N_
 
 MOST_COMPANIONS = 9
@@ -48,13 +48,33 @@ class BookingIn(Strict):
         fields.String(validate=validate.OneOf(CHANNELS, error=ONE_OF_THESE)),
         required=True,
         validate=validate.Length(max=len(CHANNELS), error=N_("This is too long.")),
-        metadata={"example": ["sms"], "minItems": 1},
+        metadata={"example": ["sms"], "description": "empty for somebody who has neither phone nor email"},
     )
     person = fields.Nested(PersonIn, required=True)
     companions = fields.List(
         fields.Nested(CompanionIn),
         load_default=list,
         validate=validate.Length(max=MOST_COMPANIONS, error=N_("At most nine people can come with you.")),
+    )
+
+    needs = fields.List(
+        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
+        load_default=list,
+        validate=validate.Length(max=len(NEEDS), error=N_("This is too long.")),
+        metadata={"description": "of whoever comes"},
+    )
+    interpreter = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=LANGUAGE_CODE,
+        metadata={"description": "the language to interpret from, ISO 639", "example": "mam"},
+    )
+
+    verification = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ID,
+        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
     )
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
@@ -67,7 +87,7 @@ class BookingIn(Strict):
         person, channels = data.get("person"), data.get("channels")
         if not isinstance(person, model.Person) or channels is None:
             return  # at fault already, and named
-        if not channels:
+        if not channels and (person.phone or person.email):
             raise ValidationError({"channels": [N_("Please choose how we may write to you.")]})
         wrong: dict[str, list[str]] = {}
         if "email" in channels and not person.email:
@@ -88,6 +108,9 @@ class BookingIn(Strict):
             channels=tuple(dict.fromkeys(data["channels"])),
             person=data["person"],
             companions=tuple(data["companions"]),
+            needs=tuple(dict.fromkeys(data["needs"])),
+            interpreter=data["interpreter"],
+            verification=data["verification"],
         )
 
 

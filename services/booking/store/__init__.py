@@ -2,8 +2,8 @@
 
 from pymongo import IndexModel
 
-from services.booking import contacts, people, places
-from services.booking.store import appointments, holds, offered
+from services.booking import asked, contacts, people, places
+from services.booking.store import appointments, holds, offered, verifications
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -32,13 +32,25 @@ from services.booking.store.offered import (
     slot,
     slots,
 )
+from services.booking.store.verifications import (
+    add_verification,
+    find_verification,
+    forget_verification,
+    save_verification,
+    use_verification,
+    verification,
+    verification_of_request,
+    verifications_of,
+)
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
     **holds.COLLECTIONS,
     **people.COLLECTIONS,
+    **verifications.COLLECTIONS,
     **contacts.COLLECTIONS,
+    **asked.COLLECTIONS,
     **places.COLLECTIONS,
 }
 
@@ -49,11 +61,14 @@ __all__ = [
     "REQUESTS",
     "add",
     "add_hold",
+    "add_verification",
     "appointment",
     "by_requests",
     "case_of",
     "day",
     "find",
+    "find_verification",
+    "forget_verification",
     "free_slots",
     "free_times",
     "hold",
@@ -68,6 +83,11 @@ __all__ = [
     "pathway",
     "pathways",
     "save",
+    "save_verification",
     "slot",
     "slots",
+    "use_verification",
+    "verification",
+    "verification_of_request",
+    "verifications_of",
 ]

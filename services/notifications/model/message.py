@@ -30,6 +30,8 @@ TEMPLATES = {
     "appointment_rescheduled": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
+    "code_renewed": Kind(),
+    "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
     "referral_accepted": Kind(),
 }

@@ -72,10 +72,10 @@ def reason_to_stop(
         return "no_longer_due"
     if message.kind.status and appointment and _is_elsewhere(message, appointment):
         return "no_longer_due"
-    starts_at = message.facts.get("starts_at")
+    starts_at, valid_until = message.facts.get("starts_at"), message.facts.get("valid_until")
     if message.kind.before_start and starts_at and now >= starts_at:
         return "no_longer_due"
-    return None
+    return "no_longer_due" if valid_until and now >= valid_until else None
 
 
 def _is_elsewhere(message: Message, appointment: dict[str, Any]) -> bool:

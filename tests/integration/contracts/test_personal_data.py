@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from services.booking import actions as booking
-from services.booking import model, places, refusals, upkeep
+from services.booking import model, places, refusals, timers, upkeep
+from services.booking.actions import lost_code
 from services.notifications import actions as notifications
 from services.notifications import handlers as notification_handlers
 from services.referrals import actions as referrals
 from services.referrals import store as referrals_store
-from shared import auth, clock, events, inbox, web
+from shared import auth, clock, codes, due, events, inbox, mongo, web
 from shared.definitions import Envelope
 from tests import builders
 from tests import referrals as referral_builders
@@ -95,8 +96,27 @@ def _book(service: Service, slot: str) -> model.Appointment:
     third, _ = booking.book(service.db, builders.a_booking_request(slot_id=slot), a_key())
     service.db.appointments.update_one({"_id": third.id}, {"$set": {"starts_at": clock.now() - timedelta(hours=1)}})
     booking.miss(service.db, third.reference, CLERK)
+    _lose_code(service, appointment)
+    _verify(service)
     booking.arrive(service.db, appointment.reference, CLERK)
     return booking.attend(service.db, appointment.reference, CLERK)
+
+
+def _lose_code(service: Service, appointment: model.Appointment) -> None:
+    """Asked for by phone, made new, used."""
+    booking.ask_for_code(service.db, model.LostCode(phone=f"+{WORDS['phone']}"))
+    work = due.claim(service.db, lost_code.LANE, list(timers.TIMERS))
+    assert work
+    due.run(service.db, work, timers.TIMERS[work.kind])
+    code = codes.code(mongo.settings(service.db).access_key, appointment.reference, 2)
+    assert booking.identify(service.db, appointment.reference, code, "network").oldest_code == 2
+
+
+def _verify(service: Service) -> None:
+    wanted = model.VerificationRequest("email", f"{WORDS['email']}@example.org", "es")
+    asked, _ = booking.request_verification(service.db, wanted, a_key())
+    code = codes.code(mongo.settings(service.db).access_key, asked.code_of, 0)
+    assert booking.verify(service.db, asked.id, code).verified_at
 
 
 def _refer(at_booking: Service, at_referrals: Service, appointment: model.Appointment) -> None:
@@ -177,7 +197,7 @@ def test_a_word_about_the_person_is_in_no_event(walked: dict[str, Service], what
 def test_whoever_holds_the_key_finds_it_in_people(walked: dict[str, Service]) -> None:
     """So that the words looked for above are really those that went through."""
     found = [events.read(row["topic"], row["key"].encode(), row["headers"], row["value"]) for row in rows(walked)]
-    changed = [event for event in found if event.type == "person.changed.v1"]
+    changed = [event for event in found if event.type in ("person.changed.v1", "contact.given.v1")]
     opened = "".join(str(published.PEOPLE_KEYS.open((event.data or {})["sealed"], event.key)) for event in changed)
     told = {what: word for what, word in WORDS.items() if what not in ("reason", "partner's note")}
     assert {what for what, word in told.items() if word not in opened} == set()
