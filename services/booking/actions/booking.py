@@ -13,13 +13,16 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, model, offers, people, places, refusals, store
-from shared import clock, codes, errors, mongo, outbox, web
+from services.booking import contacts, events, intakes, model, offers, people, places, refusals, store
+from services.booking.actions import guard
+from shared import auth, clock, codes, errors, mongo, outbox, web
 from shared.events import Event, caused
 from shared.together import Together
 
 TRIES = 10
 MOST_TOGETHER = 8  # bookings in one transaction
+FAILURES = (store.AlreadyThere, contacts.UsedUp, intakes.UsedUp)
+Failure = store.AlreadyThere | contacts.UsedUp | intakes.UsedUp
 TOLD_AGAIN_AT_MOST = timedelta(hours=24)  # per appointment: nobody shall fill another's phone with messages
 
 
@@ -32,23 +35,28 @@ class Taking:
     person: dict[str, Any]
     contacts: tuple[str, ...]
     said: list[tuple[str, Event]]
+    counted: list[intakes.Counted]
+    by: auth.Actor | None = None
 
 
 @dataclass
 class Asked:
-    """Somebody who asks for a place, and what came of it. `context` is that of their request, which causes what is
-    said."""
+    """Somebody who asks for a place, and what came of it. `by`: staff who ask for them. `context` is that of their
+    request, which causes what is said."""
 
     request: model.BookingRequest
     key: web.IdempotencyKey
+    by: auth.Actor | None = None
     context: Context = field(default_factory=copy_context)
     appointment: model.Appointment | None = None
     was_there: bool = False
     refused: Exception | None = None
 
 
-def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> tuple[model.Appointment, bool]:
-    """The appointment, and whether the same request had made it before.
+def book(
+    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, by: auth.Actor | None = None
+) -> tuple[model.Appointment, bool]:
+    """The appointment, and whether the same request had made it before. `by`: staff, when the request is of a desk.
 
     A place is claimed first, by one guarded update; then one transaction takes it and writes all that follows, all
     together with whoever books at the same moment (shared/together.py). Whatever goes wrong, the claim is given back;
@@ -58,12 +66,12 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
     place (one per slot and holder), its own appointment (unique by request), or a refusal, and only then looks.
     """
     for _ in range(TRIES):
-        asked = Asked(request, key)
+        asked = Asked(request, key, by)
         try:
             _together.add(db, asked)
         except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
             continue
-        except (store.AlreadyThere, contacts.UsedUp) as error:
+        except FAILURES as error:
             _find_earlier(db, [asked])
             if asked.refused:
                 raise asked.refused from None
@@ -128,6 +136,8 @@ def _taking(db: Database, asked: Asked, offer: offers.Offer, place_id: str) -> T
         person=people.sealed_row(db, appointment.person_id, known),
         contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
         said=[(events.PEOPLE, caused(person)), (events.BOOKING, caused(booked))],
+        counted=[] if request.desk else intakes.rows(offer.office, offer.pathway.id, clock.now()),
+        by=asked.by,
     )
 
 
@@ -153,18 +163,27 @@ def _new(
         channels=request.channels,
         request=key.document(),
         fingerprints=people.fingerprints(mongo.settings(db).fingerprint_key, request.person),
-        history=({"at": clock.now(), "status": model.BOOKED, "by": "person"},),
+        history=(_begins(request),),
     )
+
+
+def _begins(request: model.BookingRequest) -> dict[str, Any]:
+    entry = {"at": clock.now(), "status": model.BOOKED, "by": "person"}
+    return entry | {"by": "office", **vars(request.desk)} if request.desk else entry
 
 
 @mongo.transactional
 def _write(db: Database, takings: list[Taking]) -> None:
     appointments = [one.appointment for one in takings]
+    intakes.count(db, [row for one in takings for row in one.counted])
     contacts.count(db, [contact for one in takings for contact in one.contacts])
     places.confirm(db, *((one.place_id, one.request["scope"], one.id) for one in appointments))
     store.add(db, *appointments)
     people.add(db, *(one.person for one in takings))
     outbox.add_all(db, [said for one in takings for said in one.said], first=True)
+    for one in takings:
+        if one.by:
+            guard.note(db, one.by, "appointment.book", one.appointment)
 
 
 def _give_back(db: Database, appointment: model.Appointment) -> None:
@@ -189,10 +208,10 @@ def _find_earlier(db: Database, asked: Sequence[Asked]) -> None:
             one.appointment, one.was_there, one.refused = found, True, None
 
 
-_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, places.HoldLost, store.AlreadyThere))
+_together = Together(_take, MOST_TOGETHER, (*FAILURES, places.HoldLost))
 
 
-def _refuse(db: Database, request: model.BookingRequest, error: store.AlreadyThere | contacts.UsedUp) -> None:
+def _refuse(db: Database, request: model.BookingRequest, error: Failure) -> None:
     """Which unique thing was there already decides; returns when it may be tried again. `already-booked` is for
     verified contacts, of which there are none yet: a stranger who types somebody's phone must not learn when and where
     they sought help. So the answer is neutral, and the contact on file is told. That this answer differs from a booking
@@ -200,6 +219,8 @@ def _refuse(db: Database, request: model.BookingRequest, error: store.AlreadyThe
     key = mongo.settings(db).fingerprint_key
     if isinstance(error, contacts.UsedUp):
         contacts.must_have_left(db, people.contact_fingerprints(key, request.person))
+    elif isinstance(error, intakes.UsedUp):
+        raise refusals.IntakeFull()
     elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
         for earlier in store.live_with(db, request.pathway_id, people.fingerprints(key, request.person)):
             _tell_contact_on_file(db, earlier.reference)

@@ -5,27 +5,34 @@ from services.booking.model.appointment import (
     ATTENDED,
     BOOKED,
     CANCELLED,
+    CORRECTIONS,
     FIRST_CODE,
     LIVE,
     MISSED,
     Appointment,
 )
 from services.booking.model.calendar import Calendar, ClosedDay
+from services.booking.model.intake import Intake
 from services.booking.model.limits import Limits
-from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
+from services.booking.model.offer import ALL, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
-from services.booking.model.request import BookingRequest, Companion, Person
+from services.booking.model.request import ON_BEHALF, WALK_IN, AtTheDesk, BookingRequest, Companion, Person
 
 __all__ = [
+    "ALL",
     "ARRIVED",
     "ATTENDED",
     "BOOKED",
     "CANCELLED",
     "CONSENT_TEXTS",
+    "CORRECTIONS",
     "FIRST_CODE",
     "LIVE",
     "MISSED",
+    "ON_BEHALF",
+    "WALK_IN",
     "Appointment",
+    "AtTheDesk",
     "BookingRequest",
     "Calendar",
     "ClosedDay",

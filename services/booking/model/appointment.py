@@ -11,6 +11,7 @@ from services.booking.model.referral import Referral
 
 BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived", "attended", "missed"
 LIVE = {BOOKED, ARRIVED}
+CORRECTIONS = ("came_late", "noted_by_mistake", "seen_elsewhere")  # why a missed one was put right
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
 NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
 
@@ -36,7 +37,7 @@ class Appointment:
     status: str = BOOKED
     code_number: int = FIRST_CODE
     version: int = 1
-    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}
+    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}, of the office where it matters {account, why}
     referrals: tuple[Referral, ...] = ()
     contact_problems: tuple[dict[str, Any], ...] = ()  # {channel, reason, at}
     cancel_reason: dict[str, str] | None = None  # sealed
@@ -83,6 +84,13 @@ class Appointment:
         if now < self.starts_at:
             raise refusals.NotYet()
         return self._became(MISSED, now, by)
+
+    def correct(self, status: str, now: datetime, account: str, why: str) -> "Appointment":
+        """Noted as missed by mistake: they have arrived, or it took place. Who says so, and why, stays in history."""
+        if self.status != MISSED or status not in (ARRIVED, ATTENDED):
+            raise refusals.NotMissed()
+        entry = {"at": now, "status": status, "by": "office", "account": account, "why": why}
+        return self._changed(status=status, history=(*self.history, entry))
 
     def _must_be_its_day(self, now: datetime) -> None:
         zone = ZoneInfo(self.timezone)

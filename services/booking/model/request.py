@@ -6,6 +6,9 @@ from datetime import date, datetime
 from services.booking import refusals
 from services.booking.model.offer import Office, Pathway, Slot
 
+WALK_IN = "walk_in"
+ON_BEHALF = ("hotline", "at_the_office", "by_letter", "partner", "other")
+
 
 @dataclass(frozen=True)
 class Companion:
@@ -23,6 +26,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class AtTheDesk:
+    """That staff book for somebody: who, and why not the person (`walk_in`, or one of ON_BEHALF)."""
+
+    account: str
+    why: str
+
+
+@dataclass(frozen=True)
 class BookingRequest:
     slot_id: str
     pathway_id: str
@@ -31,6 +42,7 @@ class BookingRequest:
     person: Person
     companions: tuple[Companion, ...] = ()
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
+    desk: AtTheDesk | None = None
 
     @property
     def party_size(self) -> int:
@@ -41,11 +53,17 @@ class BookingRequest:
             raise refusals.WrongPathway()
         if self.office_id is not None and slot.office_id != self.office_id:
             raise refusals.WrongOffice()
-        if slot.starts_at <= now:
-            raise refusals.SlotPast()
-        if not office.intake.is_open(now):
-            raise refusals.IntakeClosed()
-        office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
+        self._must_be_in_time(slot, office, pathway, now)
         if self.party_size > pathway.max_party:
             detail = refusals.PartyTooLarge.detail
             raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)
+
+    def _must_be_in_time(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+        """Intake, notice and horizon bind the public. Who stands at the desk may still take a time that has begun."""
+        if (slot.ends_at if self.desk else slot.starts_at) <= now:
+            raise refusals.SlotPast()
+        if self.desk:
+            return
+        if not office.intake_of(self.pathway_id, now).is_open(now):
+            raise refusals.IntakeClosed()
+        office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)

@@ -8,7 +8,7 @@ import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, model, refusals, schemas, store
+from services.booking import actions, intakes, model, refusals, schemas, store
 from services.booking.pages import appointment, draft, forms, wording
 from services.booking.pages import details as typing
 from shared import clock, errors, web
@@ -34,7 +34,8 @@ def offices() -> ResponseReturnValue:
     if not wanted:
         return flask.redirect(flask.url_for(".start"), 303)
     pathway, now = store.pathway(web.db(), wanted), clock.now()
-    found = [(office, office.intake.is_open(now)) for office in store.offices(web.db(), pathway=wanted)]
+    there = store.offices(web.db(), pathway=wanted)
+    found = [(office, intakes.shown(web.db(), office, wanted), now) for office in there]
     return flask.render_template("public/offices.html", pathway=pathway, offices=found)
 
 
@@ -44,7 +45,7 @@ def times() -> ResponseReturnValue:
     if not asked.get("pathway") or not asked.get("office"):
         return flask.redirect(flask.url_for(".offices", pathway=asked.get("pathway")), 303)
     pathway, office = store.pathway(web.db(), asked["pathway"]), store.office(web.db(), asked["office"])
-    if not office.intake.is_open(clock.now()):
+    if not intakes.takes(web.db(), office, pathway.id):
         return _closed(pathway.id)
     today = office.today(clock.now())
     first = max(forms.asked_date(asked.get("from")) or today, today)
@@ -205,22 +206,22 @@ def _refused_before_asking(slot: model.Slot) -> errors.Refusal | None:
         return refusals.SlotPast()
     if slot.free < 1:
         return refusals.SlotTaken()
-    is_open = store.office(web.db(), slot.office_id).intake.is_open(clock.now())
-    return None if is_open else refusals.IntakeClosed()
+    office = store.office(web.db(), slot.office_id)
+    return None if intakes.takes(web.db(), office, slot.pathway_id) else refusals.IntakeClosed()
 
 
 def _back(refusal: errors.Refusal, slot: model.Slot) -> ResponseReturnValue:
     """To what is still free, told why; what was typed stays in the draft."""
     if isinstance(refusal, refusals.IntakeClosed):
-        return _closed(slot.pathway_id)
+        return _closed(slot.pathway_id, refusal)
     _say_why(refusal)
     free_from = max(_local_day(slot), wording.local_day(clock.now(), slot.timezone))
     times = flask.url_for(".times", pathway=slot.pathway_id, office=slot.office_id)
     return flask.redirect(f"{times}&from={free_from}", 303)
 
 
-def _closed(pathway_id: str) -> ResponseReturnValue:
-    _say_why(refusals.IntakeClosed())
+def _closed(pathway_id: str, refusal: errors.Refusal | None = None) -> ResponseReturnValue:
+    _say_why(refusal or refusals.IntakeClosed())
     return flask.redirect(flask.url_for(".offices", pathway=pathway_id), 303)
 
 

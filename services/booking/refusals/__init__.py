@@ -1,8 +1,11 @@
 """What booking refuses, by name; shared/errors.py alone turns a refusal into a status."""
 
 from services.booking.refusals.appointments import (
+    BookedAgain,
     Changed,
+    Forgotten,
     NotBooked,
+    NotMissed,
     NotPossible,
     NotYet,
     PartyTooLarge,
@@ -12,7 +15,7 @@ from services.booking.refusals.appointments import (
     WrongState,
 )
 from services.booking.refusals.draws import TooNear, UnfitRule, UnfitSeed
-from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
+from services.booking.refusals.offices import IntakeClosed, IntakeFull, UnknownOffice, UnknownPathway
 from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
 from services.booking.refusals.times import (
     SlotGone,
@@ -26,9 +29,13 @@ from services.booking.refusals.times import (
 
 __all__ = [
     "AlreadyReferred",
+    "BookedAgain",
     "Changed",
+    "Forgotten",
     "IntakeClosed",
+    "IntakeFull",
     "NotBooked",
+    "NotMissed",
     "NotPossible",
     "NotYet",
     "PartyTooLarge",

@@ -2,7 +2,7 @@
 
 from pymongo import IndexModel
 
-from services.booking import contacts, people, places
+from services.booking import case_notes, contacts, intakes, people, places
 from services.booking.store import appointments, offered
 from services.booking.store.appointments import (
     ONE_LIVE,
@@ -21,6 +21,7 @@ from services.booking.store.appointments import (
     save,
 )
 from services.booking.store.offered import (
+    free_at_the_desk,
     free_slots,
     free_times,
     office,
@@ -36,7 +37,9 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
     **people.COLLECTIONS,
+    **case_notes.COLLECTIONS,
     **contacts.COLLECTIONS,
+    **intakes.COLLECTIONS,
     **places.COLLECTIONS,
 }
 
@@ -51,6 +54,7 @@ __all__ = [
     "case_of",
     "day",
     "find",
+    "free_at_the_desk",
     "free_slots",
     "free_times",
     "live_with",
