@@ -39,9 +39,10 @@ class DeskBookingIn(BookingIn):
         if data.get("channels"):
             super()._can_be_reached(data, **more)
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def _says_why(self, data: dict[str, Any], **_: Any) -> None:
-        if not data["walk_in"] and not data["why"]:
+        at_fault = "why" not in data or "walk_in" not in data  # and named already
+        if not at_fault and not data["walk_in"] and not data["why"]:
             raise ValidationError({"why": [N_("Please choose how the person asked.")]})
 
     @post_load
