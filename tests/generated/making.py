@@ -85,7 +85,12 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
     right: dict[str, Callable[[], dict[str, Any]]] = {
         **inhabited.OF_DEAD_LETTERS,
         "/api/v1/appointments": lambda: a_booking(secrets.choice(slots)),
+        "/api/v1/staff/appointments": lambda: a_booking(secrets.choice(slots), walk_in=True),
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
+        "/api/v1/staff/appointments/{reference}/correction": lambda: {"status": "attended", "reason": "came_late"},
+        "/api/v1/staff/appointments/{reference}/notes": lambda: {"text": "made up"},
+        "/api/v1/staff/offices/{id}/day/search": lambda: {"text": "Ana"},
+        "/api/v1/staff/offices/{id}/intake": lambda: {"open": True, "most_per_day": 10_000},
     }
     yield inhabited.Inhabited("booking", app, db, callers, known, right, facts)
     db.client.close()
