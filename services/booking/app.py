@@ -5,8 +5,18 @@ from pathlib import Path
 from flask import Flask
 
 from services.booking import events, handlers, settings, store
-from services.booking.api import appointments, codes, holds, offices, staff, verifications
-from services.booking.pages import appointment, lost_code, public, referral, rescheduling, verification
+from services.booking.api import appointments, codes, desk, holds, offices, staff, verifications
+from services.booking.pages import (
+    appointment,
+    book_for,
+    intake,
+    lost_code,
+    public,
+    referral,
+    rescheduling,
+    verification,
+)
+from services.booking.pages import desk as desk_pages
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
 
@@ -25,6 +35,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             codes.blueprint,
             verifications.blueprint,
             staff.blueprint,
+            desk.blueprint,
             console_api,
         ],
         pages=[
@@ -34,6 +45,9 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             lost_code.blueprint,
             verification.blueprint,
             staff_pages.blueprint,
+            desk_pages.blueprint,
+            book_for.blueprint,
+            intake.blueprint,
             referral.blueprint,
             console,
         ],

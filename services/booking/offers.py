@@ -14,8 +14,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import model, refusals, store
-from shared import clock, recent
+from services.booking import intakes, model, refusals, store
+from shared import recent
 
 SECONDS = 1
 SLOT_SECONDS = 60
@@ -64,7 +64,7 @@ def times(db: Database, at: model.Office, pathway_id: str, first: date, last: da
     How many places are free is advice that may be a second old (places), so an answer of that age is as good, and a
     crowd that looks at one office costs one query a second. For the window that most ask for: others would only fill
     the memory."""
-    if not at.intake.is_open(clock.now()):
+    if not intakes.takes(db, at, pathway_id):
         return []
     name = ("times", at.id, pathway_id, first, last)
     return recent.get(db, name, lambda: store.free_times(db, at, pathway_id, first, last), SECONDS)

@@ -10,6 +10,7 @@ from services.booking import calendar_schemas, pathway_schemas, places, refusals
 from shared import clock
 
 Row = dict[str, Any]
+INTAKE = ("intake", "intakes")  # theirs who are in charge of the office, from the first day on
 
 
 def load(db: Database, pathways: list[Row], offices: list[Row], partners: list[Row]) -> None:
@@ -25,8 +26,8 @@ def load(db: Database, pathways: list[Row], offices: list[Row], partners: list[R
 
 
 def _put(collection: Collection, row: Row, number: int) -> None:
-    first = {"intake": row["intake"]} if "intake" in row else {}
-    rest = {name: value for name, value in row.items() if name not in ("id", "intake")} | {"order": number}
+    first = {name: row[name] for name in INTAKE if name in row}
+    rest = {name: value for name, value in row.items() if name not in ("id", *INTAKE)} | {"order": number}
     collection.update_one({"_id": row["id"]}, {"$set": rest, "$setOnInsert": first}, upsert=True)
 
 

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import auth, clock, messages
 from shared.settings import Settings
-from shared.web import bodies, context, docs, health, language, limits, observe, problems, protection
+from shared.web import bodies, context, docs, health, language, limits, observe, problems, protection, turns
 
 SHARED = Path(__file__).parent.parent
 
@@ -55,6 +55,7 @@ def create_app(
     with app.app_context():
         observe.init_app(app)
         language.init_app(app)
+        turns.init_app(app)
         limits.init_app(app)
         bodies.init_app(app)
         protection.init_app(app)

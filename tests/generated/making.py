@@ -96,7 +96,12 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "/api/v1/verifications": lambda: {"channel": "sms", "contact": builders.a_phone()},
         "/api/v1/verifications/{verification_id}": lambda: {"code": one_time_code},
         "/api/v1/codes": lambda: {"reference": secrets.choice(known["reference"])},
+        "/api/v1/staff/appointments": lambda: a_booking(secrets.choice(slots), walk_in=True),
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
+        "/api/v1/staff/appointments/{reference}/correction": lambda: {"status": "attended", "reason": "came_late"},
+        "/api/v1/staff/appointments/{reference}/notes": lambda: {"text": "made up"},
+        "/api/v1/staff/offices/{id}/day/search": lambda: {"text": "Ana"},
+        "/api/v1/staff/offices/{id}/intake": lambda: {"open": True, "most_per_day": 10_000},
     }
     yield inhabited.Inhabited("booking", app, db, callers, known, right, facts)
     db.client.close()

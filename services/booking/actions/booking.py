@@ -15,9 +15,9 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, model, offers, people, places, refusals, store
-from services.booking.actions import verification
-from shared import clock, codes, errors, mongo, outbox, web
+from services.booking import contacts, events, intakes, model, offers, people, places, refusals, store
+from services.booking.actions import guard, verification
+from shared import auth, clock, codes, errors, mongo, outbox, web
 from shared.events import Event, caused
 from shared.together import Together
 
@@ -30,6 +30,10 @@ class UsedBefore(Exception):
     """The verification has served another booking."""
 
 
+FAILURES = (store.AlreadyThere, contacts.UsedUp, intakes.UsedUp, UsedBefore)
+Failure = store.AlreadyThere | contacts.UsedUp | intakes.UsedUp | UsedBefore
+
+
 @dataclass(frozen=True)
 class Taking:
     """All that is written when a place is taken. Who it is is said before that they have booked, so that who tells them
@@ -40,7 +44,9 @@ class Taking:
     person: dict[str, Any]
     contacts: tuple[str, ...]
     said: list[tuple[str, Event]]
+    counted: list[intakes.Counted]
     verification: str | None = None
+    by: auth.Actor | None = None
 
     @property
     def held(self) -> list[tuple[str, str, str]]:
@@ -51,11 +57,12 @@ class Taking:
 
 @dataclass
 class Asked:
-    """Somebody who asks for a place, and what came of it. `context` is that of their request, which causes what is
-    said. `hold`: what they have been holding it with."""
+    """Somebody who asks for a place, and what came of it. `by`: staff who ask for them. `context` is that of their
+    request, which causes what is said. `hold`: what they have been holding it with."""
 
     request: model.BookingRequest
     key: web.IdempotencyKey
+    by: auth.Actor | None = None
     hold: model.Hold | None = None
     context: Context = field(default_factory=copy_context)
     appointment: model.Appointment | None = None
@@ -67,8 +74,10 @@ class Asked:
         return self.hold.holder if self.hold else self.key.scope
 
 
-def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> tuple[model.Appointment, bool]:
-    """The appointment, and whether the same request had made it before.
+def book(
+    db: Database, request: model.BookingRequest, key: web.IdempotencyKey, by: auth.Actor | None = None
+) -> tuple[model.Appointment, bool]:
+    """The appointment, and whether the same request had made it before. `by`: staff, when the request is of a desk.
 
     A place is claimed first, by one guarded update; then one transaction takes it and writes all that follows, all
     together with whoever books at the same moment (shared/together.py). Whatever goes wrong, the claim is given back;
@@ -86,12 +95,12 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
     if hold:
         request = dataclasses.replace(request, slot_id=hold.slot_id)
     for _ in range(TRIES):
-        asked = Asked(request, key, hold)
+        asked = Asked(request, key, by, hold)
         try:
             _together.add(db, asked)
         except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
             continue
-        except (store.AlreadyThere, contacts.UsedUp, UsedBefore) as error:
+        except FAILURES as error:
             _find_earlier(db, [asked])
             if asked.refused:
                 raise asked.refused from None
@@ -186,7 +195,9 @@ def _taking(db: Database, asked: Asked, offer: offers.Offer, place_ids: tuple[st
         person=people.sealed_row(db, appointment.person_id, known),
         contacts=people.contact_fingerprints(settings.fingerprint_key, request.person),
         said=[(events.PEOPLE, caused(person)), (events.BOOKING, caused(booked))],
+        counted=[] if request.desk else intakes.rows(offer.office, offer.pathway.id, clock.now()),
         verification=request.verification,
+        by=asked.by,
     )
 
 
@@ -212,13 +223,19 @@ def _new(
         channels=request.channels,
         request=key.document(),
         fingerprints=people.fingerprints(mongo.settings(db).fingerprint_key, request.person),
-        history=({"at": clock.now(), "status": model.BOOKED, "by": "person"},),
+        history=(_begins(request),),
     )
+
+
+def _begins(request: model.BookingRequest) -> dict[str, Any]:
+    entry = {"at": clock.now(), "status": model.BOOKED, "by": "person"}
+    return entry | {"by": "office", **vars(request.desk)} if request.desk else entry
 
 
 @mongo.transactional
 def _write(db: Database, takings: list[Taking]) -> None:
     appointments = [one.appointment for one in takings]
+    intakes.count(db, [row for one in takings for row in one.counted])
     contacts.count(db, [contact for one in takings for contact in one.contacts])
     places.confirm(db, *(held for one in takings for held in one.held))
     store.add(db, *appointments)
@@ -227,6 +244,9 @@ def _write(db: Database, takings: list[Taking]) -> None:
         if one.verification and not store.use_verification(db, one.verification, one.appointment.request["scope"]):
             raise UsedBefore
     outbox.add_all(db, [said for one in takings for said in one.said], first=True)
+    for one in takings:
+        if one.by:
+            guard.note(db, one.by, "appointment.book", one.appointment)
 
 
 def _give_back(db: Database, asked: Asked, taking: Taking) -> None:
@@ -253,10 +273,10 @@ def _find_earlier(db: Database, asked: Sequence[Asked]) -> None:
             one.appointment, one.was_there, one.refused = found, True, None
 
 
-_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, places.HoldLost, store.AlreadyThere, UsedBefore))
+_together = Together(_take, MOST_TOGETHER, (*FAILURES, places.HoldLost))
 
 
-def _refuse(db: Database, request: model.BookingRequest, error: Exception) -> None:
+def _refuse(db: Database, request: model.BookingRequest, error: Failure) -> None:
     """Which unique thing was there already decides; returns when it may be tried again. `already-booked` is for who has
     verified the contact on file: a stranger who types somebody's phone must not learn that they sought help. So to
     others the answer is neutral, and the contact on file is told. That this answer differs from a booking made at once
@@ -264,10 +284,11 @@ def _refuse(db: Database, request: model.BookingRequest, error: Exception) -> No
     key = mongo.settings(db).fingerprint_key
     if isinstance(error, contacts.UsedUp):
         contacts.must_have_left(db, people.contact_fingerprints(key, request.person))
+    elif isinstance(error, intakes.UsedUp):
+        raise refusals.IntakeFull()
     elif isinstance(error, UsedBefore):
         raise refusals.ContactNotVerified()
-    elif isinstance(error, store.AlreadyThere) and "fingerprints" in error.unique:
-        # else it was this request's own other try, or a reference met twice
+    elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
         verification.refuse_known(db, request)
         for earlier in store.live_with(db, request.pathway_id, people.fingerprints(key, request.person)):
             _tell_contact_on_file(db, earlier.reference)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, model, people, store
+from services.booking import case_notes, contacts, events, model, people, store
 from services.booking.actions import appointment, lost_code, verification
 from shared import audit, auth, clock, mongo, outbox
 
@@ -50,6 +50,7 @@ def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
         verification.forget(db, one.fingerprints)
         store.save(db, one.erased())
     people.erase(db, person_id)
+    case_notes.erase(db, person_id)
     outbox.withdraw(db, events.PEOPLE, person_id)
     outbox.add(db, events.PEOPLE, events.person_erased(person_id))
     audit.record(db, actor, "person.erase", person_id)

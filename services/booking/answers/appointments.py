@@ -95,6 +95,22 @@ class DayRowOut(AppointmentOut):
     person = fields.Nested(PersonOut, allow_none=True, required=True)
 
 
+class DeskHistoryOut(HistoryOut):
+    account = fields.String(metadata={"description": "who of the office, where it matters"})
+    why = fields.String(metadata={"description": "a code"})
+
+
+class DeskAppointmentOut(DayRowOut):
+    history = fields.List(fields.Nested(DeskHistoryOut), required=True)
+
+
+class NoteOut(Schema):
+    id = fields.String(required=True)
+    at = web.Instant(required=True)
+    by = fields.String(required=True, metadata={"description": "id of the account"})
+    text = fields.String(required=True)
+
+
 class ReferralMadeOut(ReferralOut):
     appointment = fields.String(required=True, metadata={"description": "its reference"})
 

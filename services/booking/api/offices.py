@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask_smorest import Blueprint
 
-from services.booking import answers, offers, schemas, store
+from services.booking import answers, intakes, offers, schemas, store
 from shared import clock, errors, web
 from shared.errors import N_
 
@@ -28,9 +28,15 @@ def pathways(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, answers.list_of(answers.OfficeOut))
 @web.problems(422)
 def offices(query: dict[str, Any]) -> dict[str, Any]:
-    """Offices, all or those that offer a pathway"""
-    found = store.offices(web.db(), pathway=query["pathway"])
-    return answers.paged([answers.office(one, clock.now()) for one in found], query, _id)
+    """Offices, all or those that offer a pathway
+
+    `intake` is the whole office's, or with `pathway` that of the pathway. `open` is false, too, on a day on which it
+    has taken as many new appointments as it does."""
+    db, pathway = web.db(), query["pathway"]
+    found = [
+        answers.office(one, intakes.shown(db, one, pathway), clock.now()) for one in store.offices(db, pathway=pathway)
+    ]
+    return answers.paged(found, query, _id)
 
 
 @blueprint.route("/offices/<id>/slots")

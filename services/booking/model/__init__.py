@@ -5,6 +5,7 @@ from services.booking.model.appointment import (
     ATTENDED,
     BOOKED,
     CANCELLED,
+    CORRECTIONS,
     FIRST_CODE,
     LIVE,
     MISSED,
@@ -13,10 +14,14 @@ from services.booking.model.appointment import (
 )
 from services.booking.model.calendar import Calendar, ClosedDay
 from services.booking.model.hold import Hold
+from services.booking.model.intake import Intake
 from services.booking.model.limits import Limits
-from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
+from services.booking.model.offer import ALL, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import (
+    ON_BEHALF,
+    WALK_IN,
+    AtTheDesk,
     BookingRequest,
     Companion,
     LostCode,
@@ -27,16 +32,21 @@ from services.booking.model.request import (
 from services.booking.model.verification import Verification, VerificationRequest
 
 __all__ = [
+    "ALL",
     "ARRIVED",
     "ATTENDED",
     "BOOKED",
     "CANCELLED",
     "CONSENT_TEXTS",
+    "CORRECTIONS",
     "FIRST_CODE",
     "LIVE",
     "MISSED",
     "RESCHEDULED",
+    "ON_BEHALF",
+    "WALK_IN",
     "Appointment",
+    "AtTheDesk",
     "BookingRequest",
     "Calendar",
     "ClosedDay",

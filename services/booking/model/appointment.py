@@ -14,6 +14,7 @@ BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived",
 RESCHEDULED = "rescheduled"  # no status, but a step of its history
 PLACE_IN_TIME = ("office_id", "slot_id", "starts_at", "ends_at", "timezone")
 LIVE = {BOOKED, ARRIVED}
+CORRECTIONS = ("came_late", "noted_by_mistake", "seen_elsewhere")  # why a missed one was put right
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
 MOST_CODES = 3  # new ones within a day
 A_DAY, A_DOUBLE_CLICK = timedelta(days=1), timedelta(minutes=2)
@@ -43,7 +44,7 @@ class Appointment:
     oldest_code: int = FIRST_CODE
     codes_renewed_at: tuple[datetime, ...] = ()  # within the last day
     version: int = 1
-    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}, of a change of time also what was `before`
+    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}, and {before}, {account, why} where they matter
     referrals: tuple[Referral, ...] = ()
     contact_problems: tuple[dict[str, Any], ...] = ()  # {channel, reason, at}
     cancel_reason: dict[str, str] | None = None  # sealed
@@ -138,6 +139,13 @@ class Appointment:
         if now < self.starts_at:
             raise refusals.NotYet()
         return self._became(MISSED, now, by)
+
+    def correct(self, status: str, now: datetime, account: str, why: str) -> "Appointment":
+        """Noted as missed by mistake: they have arrived, or it took place. Who says so, and why, stays in history."""
+        if self.status != MISSED or status not in (ARRIVED, ATTENDED):
+            raise refusals.NotMissed()
+        entry = {"at": now, "status": status, "by": "office", "account": account, "why": why}
+        return self._changed(status=status, history=(*self.history, entry))
 
     def _must_be_its_day(self, now: datetime) -> None:
         zone = ZoneInfo(self.timezone)

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 from services.booking.model import calendar
 from services.booking.model.calendar import Calendar, Text
+from services.booking.model.intake import Intake
 from services.booking.model.limits import Limits
+
+ALL = "*"  # of pathways
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,6 @@ class Pathway:
 
 
 @dataclass(frozen=True)
-class Intake:
-    open: bool = True
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    message: Text | None = None
-
-    def is_open(self, now: datetime) -> bool:
-        begun = self.opens_at is None or self.opens_at <= now
-        return self.open and begun and (self.closes_at is None or now < self.closes_at)
-
-
-@dataclass(frozen=True)
 class Office:
     id: str
     name: str
@@ -70,6 +61,8 @@ class Office:
     languages: tuple[str, ...]
     pathways: tuple[str, ...]
     intake: Intake = Intake()
+    intakes: dict[str, Intake] = field(default_factory=dict)  # by pathway, where one has its own
+    intake_version: int = 0  # raised by each change of one of them
     opening: tuple[dict[str, Any], ...] = ()  # this and the next two: see model/calendar
     holidays: dict[str, Any] = field(default_factory=dict)
     exceptions: dict[str, Any] = field(default_factory=dict)
@@ -83,6 +76,15 @@ class Office:
     def limits_of(self, pathway: Pathway) -> Limits:
         own = self.limits.get(pathway.id, {})
         return Limits(**{"min_notice_minutes": pathway.min_notice_minutes, "horizon_days": pathway.horizon_days} | own)
+
+    def intake_of(self, pathway_id: str, now: datetime) -> Intake:
+        own = self.intakes.get(pathway_id)
+        return own.within(self.intake, now) if own else self.intake
+
+    def caps_of(self, pathway_id: str) -> dict[str, int]:
+        """How many new bookings a day it takes at most: of this pathway, and of all (ALL), where there is a limit."""
+        both = {ALL: self.intake, pathway_id: self.intakes.get(pathway_id)}
+        return {name: one.most_per_day for name, one in both.items() if one and one.most_per_day is not None}
 
     def today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self.timezone)).date()

@@ -6,6 +6,9 @@ from datetime import date, datetime
 from services.booking import refusals
 from services.booking.model.offer import Office, Pathway, Slot
 
+WALK_IN = "walk_in"
+ON_BEHALF = ("hotline", "at_the_office", "by_letter", "partner", "other")
+
 
 @dataclass(frozen=True)
 class Companion:
@@ -32,6 +35,14 @@ class LostCode:
 
 
 @dataclass(frozen=True)
+class AtTheDesk:
+    """That staff book for somebody: who, and why not the person (`walk_in`, or one of ON_BEHALF)."""
+
+    account: str
+    why: str
+
+
+@dataclass(frozen=True)
 class BookingRequest:
     slot_id: str
     pathway_id: str
@@ -44,6 +55,7 @@ class BookingRequest:
     verification: str | None = None  # the id of one of these contacts' verification
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
     hold_id: str | None = None  # its places are taken; `slot_id` is that of the hold then
+    desk: AtTheDesk | None = None
 
     @property
     def party_size(self) -> int:
@@ -54,14 +66,21 @@ class BookingRequest:
             raise refusals.WrongPathway()
         if self.office_id is not None and slot.office_id != self.office_id:
             raise refusals.WrongOffice()
-        must_be_offered(slot, office, pathway, now)
+        self._must_be_in_time(slot, office, pathway, now)
         must_not_be_too_many(self.party_size, pathway, "companions")
+
+    def _must_be_in_time(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+        """Intake, notice and horizon bind the public. Who stands at the desk may still take a time that has begun."""
+        if not self.desk:
+            must_be_offered(slot, office, pathway, now)
+        elif slot.ends_at <= now:
+            raise refusals.SlotPast()
 
 
 def must_be_offered(slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
     if slot.starts_at <= now:
         raise refusals.SlotPast()
-    if not office.intake.is_open(now):
+    if not office.intake_of(pathway.id, now).is_open(now):
         raise refusals.IntakeClosed()
     office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
 

@@ -49,7 +49,7 @@ def without(form: MultiDict[str, str], number: str) -> MultiDict[str, str]:
 
 def load(draft: Draft) -> model.BookingRequest:
     """Raises ValidationError."""
-    return schemas.BookingIn().load(_body(draft))
+    return schemas.BookingIn().load(body(draft))
 
 
 def wrong(draft: Draft, failed: ValidationError) -> list[dict[str, str]]:
@@ -74,7 +74,7 @@ def _place(field: str) -> tuple[int, str]:
     return (order.index(field) if field in order else len(order), field)
 
 
-def _body(draft: Draft) -> dict[str, Any]:
+def body(draft: Draft) -> dict[str, Any]:
     values = typed(MultiDict()) | draft.values  # a draft kept by another release may lack a field
     person = {
         "name": values["person.name"],

@@ -6,7 +6,7 @@ import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import model, refusals, schemas, store
+from services.booking import intakes, model, refusals, schemas, store
 from services.booking.pages import appointment, draft, held, verification, wording
 from services.booking.pages import details as typing
 from services.booking.pages import times as times_page
@@ -39,7 +39,7 @@ def times() -> ResponseReturnValue:
     if not asked.get("pathway") or not asked.get("office"):
         return flask.redirect(flask.url_for(".offices", pathway=asked.get("pathway")), 303)
     pathway, office = store.pathway(web.db(), asked["pathway"]), store.office(web.db(), asked["office"])
-    if not office.intake.is_open(clock.now()):
+    if not intakes.takes(web.db(), office, pathway.id):
         return _closed(pathway.id)
     return times_page.page(pathway, office)
 
@@ -194,22 +194,22 @@ def _refused_before_asking(slot: model.Slot, kept: draft.Draft | None) -> errors
         return refusals.SlotPast()
     if slot.free < 1 and not (kept and kept.slot == slot.id and held.of(kept)):
         return refusals.SlotTaken()
-    is_open = store.office(web.db(), slot.office_id).intake.is_open(clock.now())
-    return None if is_open else refusals.IntakeClosed()
+    office = store.office(web.db(), slot.office_id)
+    return None if intakes.takes(web.db(), office, slot.pathway_id) else refusals.IntakeClosed()
 
 
 def _back(refusal: errors.Refusal, slot: model.Slot) -> ResponseReturnValue:
     """To what is still free, told why; what was typed stays in the draft."""
     if isinstance(refusal, refusals.IntakeClosed):
-        return _closed(slot.pathway_id)
+        return _closed(slot.pathway_id, refusal)
     _say_why(refusal)
     free_from = max(times_page.local_day(slot), wording.local_day(clock.now(), slot.timezone))
     times = flask.url_for(".times", pathway=slot.pathway_id, office=slot.office_id)
     return flask.redirect(f"{times}&from={free_from}", 303)
 
 
-def _closed(pathway_id: str) -> ResponseReturnValue:
-    _say_why(refusals.IntakeClosed())
+def _closed(pathway_id: str, refusal: errors.Refusal | None = None) -> ResponseReturnValue:
+    _say_why(refusal or refusals.IntakeClosed())
     return flask.redirect(flask.url_for(".offices", pathway=pathway_id), 303)
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import flask
 
-from services.booking import model, store
+from services.booking import intakes, model, store
 from services.booking.pages import forms, wording
 from shared import clock, web
 
@@ -53,9 +53,9 @@ def page(
 
 
 def offices(pathway: model.Pathway, leads: Mapping[str, str] = BOOKING, mine: model.Appointment | None = None) -> str:
-    """Those that offer the pathway; whose intake is closed is named without a link."""
-    now = clock.now()
-    found = [(office, office.intake.is_open(now)) for office in store.offices(web.db(), pathway=pathway.id)]
+    """Those that offer the pathway; who takes nobody at the moment is named without a link."""
+    there, now = store.offices(web.db(), pathway=pathway.id), clock.now()
+    found = [(office, intakes.shown(web.db(), office, pathway.id), now) for office in there]
     return flask.render_template("public/offices.html", pathway=pathway, offices=found, leads=leads, mine=mine)
 
 

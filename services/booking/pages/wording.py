@@ -78,6 +78,18 @@ REASONS = {
     "opted_out": N_("wants no more messages"),
 }
 
+WHY = {
+    "walk_in": N_("came without an appointment"),
+    "hotline": N_("asked by phone"),
+    "at_the_office": N_("asked at the office"),
+    "by_letter": N_("asked by letter or email"),
+    "partner": N_("asked through a partner"),
+    "other": N_("asked in another way"),
+    "came_late": N_("came late"),
+    "noted_by_mistake": N_("noted by mistake"),
+    "seen_elsewhere": N_("was seen at another desk"),
+}
+
 PARTS = ((12, N_("Morning")), (18, N_("Afternoon")), (24, N_("Evening")))
 
 _ORDER = {"es": "EEEE d 'de' MMMM", "en": "EEEE d MMMM"}
@@ -153,6 +165,10 @@ def status_name(status: str) -> str:
     return web.gettext(STATUS[status])
 
 
+def why(code: str) -> str:
+    return web.gettext(WHY[code])
+
+
 def channel_names(channels: Iterable[str]) -> str:
     return ", ".join(web.gettext(CHANNELS[one]) for one in channels)
 
@@ -161,7 +177,13 @@ def prefixed(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in row.items()}
 
 
+def named(pathways: Iterable[model.Pathway]) -> list[tuple[str, str]]:
+    """As a form offers them."""
+    return [(one.id, own(one.name) or one.id) for one in pathways]
+
+
 WORDS = (
+    named,
     own,
     need_names,
     need_options,

@@ -2,9 +2,12 @@
 
 from services.booking.refusals.appointments import (
     AskedTooOften,
+    BookedAgain,
     Changed,
     CodeRenewedLately,
+    Forgotten,
     NotBooked,
+    NotMissed,
     NotPossible,
     NotYet,
     PartyTooLarge,
@@ -16,7 +19,7 @@ from services.booking.refusals.appointments import (
     WrongState,
 )
 from services.booking.refusals.draws import TooNear, UnfitRule, UnfitSeed
-from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
+from services.booking.refusals.offices import IntakeClosed, IntakeFull, UnknownOffice, UnknownPathway
 from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
 from services.booking.refusals.times import (
     HoldExpired,
@@ -50,7 +53,13 @@ __all__ = [
     "ContactNotVerified",
     "IntakeClosed",
     "NoHolds",
+    "BookedAgain",
+    "Changed",
+    "Forgotten",
+    "IntakeClosed",
+    "IntakeFull",
     "NotBooked",
+    "NotMissed",
     "NotPossible",
     "NotYet",
     "OneTimeCodeVoid",

@@ -56,6 +56,26 @@ class WrongState(errors.Conflict):
     detail = N_("This cannot be done with the appointment as it stands.")
 
 
+class NotMissed(errors.Conflict):
+    code = "not-missed"
+    title = N_("There is nothing to put right")
+    detail = N_("Only an appointment that was noted as missed can be put right.")
+
+
+class BookedAgain(errors.Conflict):
+    code = "booked-again"
+    title = N_("The person has booked again since")
+    detail = N_(
+        "The person has another appointment for this service by now. Note this one as attended, or cancel that."
+    )
+
+
+class Forgotten(errors.Conflict):
+    code = "forgotten"
+    title = N_("The person's details have been deleted")
+    detail = N_("Nothing more can be written about this person: their details have been deleted.")
+
+
 class NotYet(errors.Conflict):
     code = "not-yet"
     title = N_("It is too early for that")

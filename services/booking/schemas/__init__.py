@@ -11,6 +11,17 @@ from services.booking.schemas.booking import (
 )
 from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, ONE_OF_THESE, PRIORITIES, SERVICES, NothingIn
 from services.booking.schemas.codes import LostCodeIn
+from services.booking.schemas.desk import (
+    LONGEST_NOTE,
+    STATUSES,
+    CorrectionIn,
+    DeskBookingIn,
+    DeskSlotsQuery,
+    ListedQuery,
+    NoteIn,
+    SearchIn,
+)
+from services.booking.schemas.intake import LONGEST_MESSAGE, MOST_PER_DAY, IntakeIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
@@ -22,15 +33,24 @@ __all__ = [
     "CancellationIn",
     "CompanionIn",
     "ConsentIn",
+    "CorrectionIn",
     "DEFAULT_WINDOW",
     "DayQuery",
     "HoldIn",
+    "DeskBookingIn",
+    "DeskSlotsQuery",
+    "IntakeIn",
     "LANGUAGES",
+    "LONGEST_MESSAGE",
+    "LONGEST_NOTE",
     "LONGEST_WINDOW",
     "LostCodeIn",
+    "ListedQuery",
     "MOST_COMPANIONS",
+    "MOST_PER_DAY",
     "MessageFailedRead",
     "NEEDS",
+    "NoteIn",
     "NothingIn",
     "OfficesQuery",
     "ONE_OF_THESE",
@@ -42,6 +62,8 @@ __all__ = [
     "ReferralRead",
     "ReschedulingIn",
     "SERVICES",
+    "STATUSES",
+    "SearchIn",
     "SlotsQuery",
     "VerificationIn",
 ]

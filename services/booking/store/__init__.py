@@ -2,7 +2,7 @@
 
 from pymongo import IndexModel
 
-from services.booking import asked, contacts, people, places
+from services.booking import asked, case_notes, contacts, intakes, people, places
 from services.booking.store import appointments, holds, offered, verifications
 from services.booking.store.appointments import (
     ONE_LIVE,
@@ -22,6 +22,7 @@ from services.booking.store.appointments import (
 )
 from services.booking.store.holds import add_hold, hold, hold_of_request
 from services.booking.store.offered import (
+    free_at_the_desk,
     free_slots,
     free_times,
     office,
@@ -51,6 +52,9 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **verifications.COLLECTIONS,
     **contacts.COLLECTIONS,
     **asked.COLLECTIONS,
+    **case_notes.COLLECTIONS,
+    **contacts.COLLECTIONS,
+    **intakes.COLLECTIONS,
     **places.COLLECTIONS,
 }
 
@@ -69,6 +73,7 @@ __all__ = [
     "find",
     "find_verification",
     "forget_verification",
+    "free_at_the_desk",
     "free_slots",
     "free_times",
     "hold",
