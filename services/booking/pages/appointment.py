@@ -129,8 +129,9 @@ def own() -> model.Appointment | None:
 
 
 def closed() -> ResponseReturnValue:
+    """To where it is opened, for whoever has none open here."""
     flask.flash(web.gettext(CLOSED), "problem")
-    return flask.redirect(flask.url_for(".find"), 303)
+    return flask.redirect(flask.url_for("appointment_pages.find"), 303)
 
 
 def _not_found(given: dict[str, str], wrong: list[dict[str, str]]) -> str:

@@ -65,6 +65,7 @@ class Killed(BaseException):
 class Death(CommandListener):
     def __init__(self, number: int) -> None:
         self.left = number
+        self.sessions: list[Any] = []
 
     def started(self, event: Any) -> None:
         if event.command_name.startswith("sasl"):
@@ -72,6 +73,7 @@ class Death(CommandListener):
         self.left -= 1
         if self.left <= 0:
             raise Killed
+        self.sessions += [event.command["lsid"]] if "lsid" in event.command else []
 
     def succeeded(self, event: Any) -> None:
         pass
@@ -91,6 +93,8 @@ def die(db: Database, action: Callable[[Database], Any], number: int) -> bool:
         try:
             action(mongo.ServiceDatabase(client, db.name, settings))
         except Killed:
+            if death.sessions:  # an empty list would mean everybody's
+                db.client.admin.command("killSessions", death.sessions)
             return True
         finally:
             death.left = 1_000_000

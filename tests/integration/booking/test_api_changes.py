@@ -7,8 +7,10 @@ from typing import Any
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from services.booking import offers
 from tests.integration.booking.conftest import add_slot, rule, states
 from tests.integration.booking.test_api import a_body, basic, client, post, script, slot
+from tests.wait import wait_until
 
 __all__ = ["client", "slot"]  # fixtures
 
@@ -61,13 +63,18 @@ def test_a_family_sees_only_times_with_room_for_all(client: FlaskClient, db: Dat
     small, large = add_slot(db, capacity=2), add_slot(db, capacity=4, hours=3)
     url = "/api/v1/offices/guatemala/slots?pathway=orientation&party_size=3"
     assert [one["id"] for one in client.get(url).json["items"]] == [small, large]
-    rule(db, place_per="person")
-    assert [one["id"] for one in client.get(url).json["items"]] == [large]
+    db.pathways.update_one({"_id": "orientation"}, {"$set": {"place_per": "person"}})
+    wait_until(
+        lambda: [one["id"] for one in client.get(url).json["items"]] == [large],
+        offers.SECONDS + 2,
+        "the rule is heard of",
+    )
 
 
 def test_a_person_changes_the_time_and_the_booking_still_answers_as_it_did(
     client: FlaskClient, db: Database, slot: str
 ) -> None:
+    rule(db, max_changes=1)
     body, other = a_body(slot), add_slot(db, hours=5)
     booked = post(client, body, key="k" * 20)
     url = f"{booked.headers['Location']}/rescheduling"
@@ -79,7 +86,6 @@ def test_a_person_changes_the_time_and_the_booking_still_answers_as_it_did(
     again = client.post(url, json={"slot": other}, headers=basic(booked.json))
     assert (again.status_code, again.json) == (200, moved.json)
     assert post(client, body, key="k" * 20).json == booked.json
-    rule(db, max_changes=1)
     refused = client.post(url, json={"slot": slot}, headers=basic(booked.json) | {"Accept-Language": "en"})
     assert (refused.status_code, refused.json["type"]) == (409, "urn:sendero:too-many-changes")
     assert "1 times" in refused.json["detail"]
