@@ -8,7 +8,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from shared.web import turns
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(ThreadWorker):
     def enqueue_req(self, conn: Any) -> None:
         conn.queued_at = time.monotonic()
         super().enqueue_req(conn)
