@@ -49,6 +49,8 @@ STATUS = {
 HAPPENED = {
     ("booked", "person"): N_("You booked this appointment."),
     ("booked", "office"): N_("The office booked this appointment for you."),
+    ("rescheduled", "person"): N_("You changed the time."),
+    ("rescheduled", "office"): N_("The office changed the time."),
     ("cancelled", "person"): N_("You cancelled it."),
     ("cancelled", "office"): N_("The office cancelled it."),
     ("arrived", "office"): N_("You came to the office."),

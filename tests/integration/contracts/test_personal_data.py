@@ -66,19 +66,21 @@ def walked(prepared: dict[str, Service]) -> dict[str, Service]:
     at_booking.hear_from(at_referrals)
     at_booking.hear_from(at_notifications)
     _withdraw(at_referrals)
-    at_booking.withdrawn = [row for row in at_booking.announced() if row["key"] == appointment.person_id]
+    before = at_booking.announced()
     booking.erase(at_booking.db, appointment.reference)
+    left = {row["_id"] for row in at_booking.announced()}
+    at_booking.withdrawn = [row for row in before if row["_id"] not in left]
     for service in (at_referrals, at_notifications):
         service.hear_from(at_booking)
     return prepared
 
 
-def _slot(service: Service) -> str:
+def _slot(service: Service, hours: int = 1) -> str:
     """At an office with one pathway, in an hour."""
     office, pathway = builders.an_office(), builders.a_pathway()
     partners = [{"id": id, "name": id, "services": ["protection"]} for id in ("unhcr", "iom")]
     upkeep.load(service.db, [dataclasses.asdict(pathway)], [dataclasses.asdict(office)], partners)
-    start = clock.now().replace(microsecond=0) + timedelta(hours=1)
+    start = clock.now().replace(microsecond=0) + timedelta(hours=hours)
     wanted = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "timezone": office.timezone, "capacity": 9}
     id = f"guatemala.orientation.{start:%Y%m%dT%H%M%SZ}"
     places.add(service.db, [{"_id": id, "office_id": office.id, "pathway_id": pathway.id, **wanted}])
@@ -94,6 +96,7 @@ def _book(service: Service, slot: str) -> model.Appointment:
     other, _ = booking.book(service.db, builders.a_booking_request(slot_id=slot), a_key())
     booking.cancel(service.db, other.reference, "person", WORDS["reason"])
     third, _ = booking.book(service.db, builders.a_booking_request(slot_id=slot), a_key())
+    booking.reschedule(service.db, third.reference, _slot(service, hours=2), "person")
     service.db.appointments.update_one({"_id": third.id}, {"$set": {"starts_at": clock.now() - timedelta(hours=1)}})
     booking.miss(service.db, third.reference, CLERK)
     _lose_code(service, appointment)
