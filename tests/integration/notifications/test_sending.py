@@ -134,7 +134,7 @@ def test_of_an_appointment_changed_before_it_was_confirmed_only_the_new_time_is_
     assert {one.state for one in service.messages(template="appointment_booked")} == {"stopped"}
     assert {one.state for one in service.messages(template="appointment_rescheduled")} == {"sent"}
     (text,) = service.sms.texts.values()
-    assert text["text"].startswith("Sendero: su cita cambió, ahora es el")
+    assert text["text"].startswith("Sendero: cambio de cita, ahora es el")
     assert codes.code(service.settings.access_key, "SND-7K3M-Q2XA", 1) in text["text"]
 
 
