@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, model, store
-from shared import clock
+from services.booking import actions, model, people, store
+from shared import clock, mongo
 from tests import builders
 from tests.integration.booking import conftest as bookings
 from tests.integration.booking_pages import visitor
@@ -62,6 +62,16 @@ def test_a_reference_leads_to_the_appointment_once_one_has_signed_in(
         assert found.request.path == f"/staff/appointments/{reference}"
         assert reference in found.text
     assert db.audit.count_documents({"action": "appointment.see", "subject": reference}) == 4
+
+
+def test_what_the_office_prepares_is_shown_where_it_is_known(clerk: FlaskClient, db: Database, reference: str) -> None:
+    appointment = store.appointment(db, reference)
+    known = people.get(db, appointment.person_id) or {}
+    box = mongo.settings(db).seal_keys.seal(known | {"interpreter": "mam"}, appointment.person_id)
+    db.people.update_one({"_id": appointment.person_id}, {"$set": {"sealed": box}})
+    on = appointment.starts_at.astimezone(ZoneInfo(builders.GUATEMALA)).date()
+    for path in (f"/staff/offices/guatemala/day?date={on}", f"/staff/appointments/{reference}"):
+        assert "Intérprete: Mam" in clerk.get(path).text, path
 
 
 def test_a_reference_of_another_office_is_unknown(clerk: FlaskClient, reference: str, db: Database) -> None:
