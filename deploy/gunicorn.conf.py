@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "shared.serving.worker.Worker"  # gthread, and patient with slow clients
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 60

@@ -34,6 +34,7 @@ class NotOurs(errors.NotFound):
 
 
 @blueprint.get("/")
+@web.public_page
 def home() -> ResponseReturnValue:
     return flask.render_template("home.html")
 

@@ -7,9 +7,10 @@ from flask import Flask, current_app, request
 
 from shared import errors
 from shared.errors import N_
+from shared.serving import arriving
 from shared.web import language
 
-LIMIT = 64 * 1024
+LIMIT = arriving.LARGEST_BODY
 _INT64 = 2**63
 
 

@@ -13,6 +13,7 @@ blueprint = Blueprint("offices", __name__, url_prefix="/api/v1", description="Pa
 
 
 @blueprint.route("/pathways")
+@web.for_a_moment(offers.SECONDS)
 @blueprint.arguments(web.ListQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.PathwayOut))
 @web.problems(422)
@@ -24,6 +25,7 @@ def pathways(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/offices")
+@web.for_a_moment(offers.SECONDS)
 @blueprint.arguments(schemas.OfficesQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.OfficeOut))
 @web.problems(422)
@@ -34,14 +36,15 @@ def offices(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/offices/<id>/slots")
+@web.for_a_moment(offers.SECONDS)
 @blueprint.arguments(schemas.SlotsQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.SlotOut))
 @web.problems(404, 422)
 def slots(query: dict[str, Any], id: str) -> Response:
     """Times that are still free, by start
 
-    `free` is advice and may be a second old; whether a place is to be had is known when it is booked. Empty while the
-    office takes no new appointments."""
+    `free` is advice and may be a second or two old; whether a place is to be had is known when it is booked. Empty
+    while the office takes no new appointments."""
     db = web.db()
     office, pathway = offers.office(db, id), offers.pathway(db, query["pathway"])
     begin = query["from_"] or min(office.today(clock.now()), query["to"] or office.today(clock.now()))
@@ -51,8 +54,11 @@ def slots(query: dict[str, Any], id: str) -> Response:
     # one place per party, so its size does not narrow the choice; it is checked against what the pathway takes
     fits = query["party_size"] <= pathway.max_party
     usual = query["from_"] is None and query["to"] is None
-    found = (offers.times if usual else store.free_times)(db, office, pathway.id, begin, end) if fits else []
-    return jsonify(answers.paged(found, query, _id))
+    read = offers.times if usual else offers.times_now
+    found = read(db, office, pathway.id, begin, end) if fits else offers.NO_TIMES
+    answer = web.unchanged(found.tag) or jsonify(answers.paged(found.rows, query, _id))
+    answer.set_etag(found.tag)
+    return answer
 
 
 def _id(row: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""How gunicorn serves: worker.py is its worker, named in deploy/gunicorn.conf.py."""
