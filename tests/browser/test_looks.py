@@ -19,15 +19,25 @@ pytestmark = pytest.mark.browser
 WIDTHS = (768, 1280, 320)
 TOUCH = 44  # px
 # what stands alone and is touched; a link within a sentence is as high as its line
-TOO_SMALL = """() => [...document.querySelectorAll(
+TOO_SMALL = """least => [...document.querySelectorAll(
     'button, input:not([type=hidden]), select, textarea, summary, nav a, .button, p > a:only-child')]
   .filter(one => one.checkVisibility() && !one.closest('.visually-hidden'))
   .filter(one => one.tagName != 'A' || one.closest('nav') || one.parentElement.textContent == one.textContent)
   .map(one => /radio|checkbox/.test(one.type) ? one.closest('.choice') || one : one)
-  .filter(one => one.getBoundingClientRect().height < %s)
-  .map(one => one.outerHTML.slice(0, 120))""" % (TOUCH - 0.5)
+  .filter(one => one.getBoundingClientRect().height < least)
+  .map(one => one.outerHTML.slice(0, 120))"""
 CONTRAST = "axe.run(document, {runOnly: ['color-contrast']}).then(found => found.violations.map(one => one.nodes.map("
 CONTRAST += "node => node.html + ' ' + node.any.map(check => check.message))).flat())"
+ON_PAPER = """() => [
+  ...[...document.querySelectorAll('nav, button, .button, .skip')].filter(one => one.checkVisibility())
+    .map(one => 'on paper: ' + one.outerHTML.slice(0, 120)),
+  ...['backgroundColor', 'color'].map(name => getComputedStyle(document.body)[name])
+    .filter((color, at) => color != ['rgb(255, 255, 255)', 'rgb(0, 0, 0)'][at]).map(color => 'on paper: ' + color)]"""
+FOCUSABLE = "a[href], button:not([tabindex='-1']), input:not([type=hidden]), select, textarea, summary"
+FOCUSED = """focusable => { const one = document.activeElement, box = one.getBoundingClientRect();
+  const style = getComputedStyle(one);
+  return {name: one.outerHTML.slice(0, 80), seen: style.outlineStyle != 'none' && box.width > 0 && box.x >= 0,
+          at: [...document.querySelectorAll(focusable)].indexOf(one)}; }"""
 TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -100,11 +110,34 @@ def _complaints(page: Page, language: str) -> Iterator[Any]:
     report = Axe().run(page)
     if report.violations_count:
         yield report.generate_report()
-    yield from (f"small to touch: {one}" for one in page.evaluate(TOO_SMALL))
+    yield from (f"small to touch: {one}" for one in page.evaluate(TOO_SMALL, TOUCH - 0.5))
     page.emulate_media(color_scheme="dark")
     yield from (f"in the dark: {one}" for one in page.evaluate(CONTRAST))
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(media="print")
+    yield from page.evaluate(ON_PAPER)
+    page.emulate_media(media="screen", color_scheme="light")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 720})
         if page.evaluate(TOO_WIDE):
             yield f"wider than {width} px"
+
+
+def test_a_page_is_used_by_keyboard_alone(served: Callable[[str], Served], new_page: Callable[..., Page]) -> None:
+    service, page = served("booking"), new_page()
+    path = next(one for one in service.visits.of["anyone"] if one.startswith("/details"))
+    page.goto(service.url + path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate(FOCUSED, FOCUSABLE)["seen"]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    seen = [page.evaluate(FOCUSED, FOCUSABLE)]
+    while True:
+        page.keyboard.press("Tab")
+        now = page.evaluate(FOCUSED, FOCUSABLE)
+        if now["at"] < seen[-1]["at"]:
+            break
+        seen.append(now)
+    assert [one["name"] for one in seen if not one["seen"]] == [], "focus that cannot be seen"
+    assert len(seen) > 12
