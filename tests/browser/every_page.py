@@ -28,6 +28,7 @@ NOT_PAGES = {
     "pages.home of referrals": "leads elsewhere",
 }
 SAME_EVERYWHERE = ("accounts", "auth", "docs", "operations")  # looked at in booking
+OTHERWISE = {"anyone": ["/nothing"], "who gets messages": ["/preferences"]}  # the same address says something else
 WITHOUT = [""]
 COOKIES = ("sendero_booking", "sendero_referrals", "sendero_notifications", "booking_draft")
 ASKED = {
@@ -69,7 +70,7 @@ def callers(service: Inhabited) -> list[Caller]:
 
 
 def visits(service: Inhabited, who: list[Caller]) -> Visits:
-    found = Visits({one.name: [] for one in who})
+    found = Visits({one.name: [*OTHERWISE.get(one.name, [])] for one in who})
     for rule in pages(service):
         addresses = list(_addresses(service, rule))
         opens = [next((one for one in who if _opens(one.client, at)), None) for at in addresses]
