@@ -4,9 +4,10 @@ Written every 2 s in the database's time, so that a clock that jumps makes nobod
 that leaves by itself. One that vanishes leaves its row behind and is shown as dead, also while others of its part
 live: the operator must learn that half of the hands are gone. The row goes when another process of the part, begun
 after the last sign of the dead one, has stood for two minutes, or leaves as it was told to: it has taken over that
-place. One takes over one place only, so of two that vanished one stays missing until two came, and a process that dies at each start is never taken
-for cured. An operator may dismiss a row (it was meant to go); after a day it goes in any case, as long as somebody
-lives: the last signs of a part that is dead as a whole stay, since they say since when.
+place. One takes over one place only, so of two that vanished one stays missing until two came, and a process that
+dies at each start is never taken for cured. An operator may dismiss a row (it was meant to go); after a day it goes
+in any case, as long as somebody lives: the last signs of a part that is dead as a whole stay, since they say since
+when.
 """
 
 import os

@@ -32,7 +32,7 @@ def for_a_moment(seconds: int) -> Callable[[Any], Any]:
             response = flask.make_response(view(*args, **kwargs))
             if response.status_code in (200, 304):
                 response.headers["Cache-Control"] = f"public, max-age={seconds}"
-                response.vary.add("Accept-Language")
+                response.headers["Vary"] = "Accept-Language"
             return _conditional(response)
 
         return kept
@@ -68,9 +68,10 @@ def public_page(view: Any) -> Any:
 def _conditional(response: Response) -> Response:
     if response.status_code != 200:
         return response
-    if not response.get_etag()[0]:
+    if "ETag" not in response.headers:
         response.set_etag(tag(response.get_data()))
-    response.make_conditional(request)
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response
 
 
