@@ -118,12 +118,12 @@ class Worker(ThreadWorker):
     def _part(self, conn: TConn, word: bytes = b"") -> None:
         """Ends our side, and hears for a moment what is still on its way: closed at once, the client might lose the end
         of its answer."""
-        conn.sock.setblocking(False)
-        _say(conn, word)
         waiting = Waiting(conn, time.monotonic() + LEAVES_WITHIN)
         try:
+            conn.sock.setblocking(False)
+            _say(conn, word)
             conn.sock.shutdown(socket.SHUT_WR)
-        except OSError:  # gone already
+        except OSError:  # gone, or closed already
             self._hang_up(waiting, self.leaving)
         else:
             self._look_after(self.leaving, waiting, self._ignore)

@@ -179,6 +179,13 @@ def test_what_is_sent_in_pieces_in_chunks_or_in_advance_is_understood(server: Se
         assert heard(connection).endswith(b"4")
 
 
+def test_an_answer_that_breaks_off_ends_its_connection_and_nothing_else(server: Server) -> None:
+    with server.connect() as open_before:
+        assert server.said(GET.replace(b"/ ", b"/breaks ")).endswith(b"half")
+        open_before.sendall(GET)
+        assert heard(open_before).endswith(b"0")
+
+
 def test_a_server_told_to_stop_does_not_wait_for_slow_clients(tmp_path: Path) -> None:
     with serving(tmp_path) as server, clients(server, b"GET / HTTP/1.1\r\nX-Slow: ", b"x" * 60):
         begun = time.monotonic()
