@@ -24,9 +24,10 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def create_app(given: settings.Settings | None = None) -> Flask:
+    using = given or settings.load()
     console_api, console = operations.blueprints(handlers.READING, store.case_of)
     return web.create_app(
-        given or settings.load(),
+        using,
         __name__,
         apis=[
             offices.blueprint,
@@ -54,4 +55,5 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),
         after_sign_in="/staff",
+        message_check=f"{using.notifications_public_url}/check" if using.notifications_public_url else "",
     )

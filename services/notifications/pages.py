@@ -37,6 +37,7 @@ class NotOurs(errors.NotFound):
 
 
 @blueprint.get("/")
+@web.public_page
 def home() -> ResponseReturnValue:
     return flask.render_template("home.html")
 

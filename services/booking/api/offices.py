@@ -13,6 +13,7 @@ blueprint = Blueprint("offices", __name__, url_prefix="/api/v1", description="Pa
 
 
 @blueprint.route("/pathways")
+@web.for_a_moment(offers.SECONDS)
 @blueprint.arguments(web.ListQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.PathwayOut))
 @web.problems(422)
@@ -24,6 +25,7 @@ def pathways(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/offices")
+@web.for_a_moment(offers.SECONDS)
 @blueprint.arguments(schemas.OfficesQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.OfficeOut))
 @web.problems(422)
@@ -40,14 +42,15 @@ def offices(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/offices/<id>/slots")
+@web.for_a_moment(offers.SECONDS)
 @blueprint.arguments(schemas.SlotsQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.SlotOut))
 @web.problems(404, 422)
 def slots(query: dict[str, Any], id: str) -> Response:
     """Times that are still free, by start
 
-    `free` is advice and may be a second old; whether a place is to be had is known when it is booked. Empty while the
-    office takes no new appointments."""
+    `free` is advice and may be a second or two old; whether a place is to be had is known when it is booked. Empty
+    while the office takes no new appointments."""
     db = web.db()
     office, pathway = offers.office(db, id), offers.pathway(db, query["pathway"])
     begin = query["from_"] or min(office.today(clock.now()), query["to"] or office.today(clock.now()))
@@ -56,9 +59,14 @@ def slots(query: dict[str, Any], id: str) -> Response:
         raise errors.Invalid(errors={"to": N_("At most 31 days can be asked for at once.")})
     fits, needed = query["party_size"] <= pathway.max_party, pathway.places_for(query["party_size"])
     usual = query["from_"] is None and query["to"] is None
-    found = (offers.times if usual else store.free_times)(db, office, pathway.id, begin, end) if fits else []
-    enough = found if needed == 1 else [one for one in found if one["free"] >= needed]
-    return jsonify(answers.paged(enough, query, _id))
+    read = offers.times if usual else offers.times_now
+    found = read(db, office, pathway.id, begin, end) if fits else offers.NO_TIMES
+    answer = web.unchanged(found.tag)
+    if answer is None:
+        enough = found.rows if needed == 1 else [one for one in found.rows if one["free"] >= needed]
+        answer = jsonify(answers.paged(enough, query, _id))
+    answer.set_etag(found.tag)
+    return answer
 
 
 def _id(row: dict[str, Any]) -> str:

@@ -21,11 +21,13 @@ TOO_MUCH = N_("That is too much text to keep. Please write less.")
 
 
 @blueprint.get("/")
+@web.public_page
 def start() -> ResponseReturnValue:
     return flask.render_template("public/start.html", pathways=store.pathways(web.db()))
 
 
 @blueprint.get("/offices")
+@web.public_page
 def offices() -> ResponseReturnValue:
     wanted = flask.request.args.get("pathway", "")
     if not wanted:
@@ -34,6 +36,7 @@ def offices() -> ResponseReturnValue:
 
 
 @blueprint.get("/times")
+@web.public_page
 def times() -> ResponseReturnValue:
     asked = flask.request.args
     if not asked.get("pathway") or not asked.get("office"):
