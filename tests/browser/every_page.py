@@ -38,6 +38,7 @@ ASKED = {
         "?pathway=orientation&office=guatemala&from=2199-01-01",
     ],
     "booking_pages.details": ["?slot={slot}&rows=1"],
+    "rescheduling_pages.confirm": ["?slot={elsewhere}"],
     "pages.check of notifications": ["", "?message=AAAA0000"],
     "operations.trace": ["?id={case}"],
     "operations.dead_letters": ["", "?topic=referrals"],
