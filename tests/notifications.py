@@ -62,6 +62,9 @@ def facts(**changes: Any) -> dict[str, Any]:
         "bring": BRING,
         "sequence": 1,
         "partner_phone": "+502 2300 0001",
+        "closes_at": start - timedelta(days=10),
+        "confirm_by": start - timedelta(days=7),
+        "waitlist": 12345,
     }
     return made | changes
 

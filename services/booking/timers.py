@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
-from services.booking import upkeep
+from services.booking import upkeep, window_timers
 from shared import clock, due
 
 LANE = "upkeep"
@@ -21,7 +21,7 @@ def count_places(db: Database, work: due.Work) -> None:
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places}
+TIMERS = {"renew_slots": renew_slots, "count_places": count_places, **window_timers.TIMERS}
 
 
 def begin(db: Database) -> None:

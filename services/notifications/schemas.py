@@ -42,6 +42,15 @@ class Appointment(Read):
     bring = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None, allow_none=True)
 
 
+class Request(Appointment):
+    """Of every request.… event. Its id is that of the appointment that may come of it."""
+
+    appointment_id = fields.String(required=True, data_key="request_id")
+    closes_at = web.Instant(required=True)
+    confirm_by = web.Instant(load_default=None)
+    waitlist = fields.Integer(load_default=None)
+
+
 # events of referrals
 
 
@@ -76,6 +85,7 @@ class PersonContent(Read):
 
 
 appointment = Appointment()
+request = Request()
 referral_accepted = ReferralAccepted()
 person_changed = PersonChanged()
 person_content = PersonContent()

@@ -12,7 +12,8 @@ EVENTS = published.made_today()
 HARMLESS = {
     *("appointment_id", "person_id", "referral_request_id", "referral_id", "referral_ids", "consent_id", "message_id"),
     *("pathway_id", "partner_id", "reference", "code_number", "party_size"),
-    *("starts_at", "ends_at", "timezone", "answer_by"),
+    *("request_id", "draw", "waitlist"),  # of a draw
+    *("starts_at", "ends_at", "timezone", "answer_by", "closes_at", "confirm_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),
     *("office", "office.id", "office.name", "office.city", "office.region", "office.timezone"),
     *("office.address", "office.phone"),  # the office's own

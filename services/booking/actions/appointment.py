@@ -7,8 +7,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import events, model, places, store
-from services.booking.actions import guard
+from services.booking import events, live, model, offers, places, store
+from services.booking.actions import guard, waitlist
 from shared import audit, auth, clock, codes, mongo, outbox
 from shared.events import Event
 
@@ -49,13 +49,15 @@ def _cancel(
     appointment = store.appointment(db, reference)
     if appointment.status == model.CANCELLED:
         return appointment, False
-    notice = store.pathway(db, appointment.pathway_id).cancel_notice_minutes
-    cancelled = appointment.cancel(clock.now(), by, notice)
+    pathway = store.pathway(db, appointment.pathway_id)
+    cancelled = appointment.cancel(clock.now(), by, pathway.cancel_notice_minutes)
     if reason:
         box = mongo.settings(db).seal_keys.seal({"reason": reason}, appointment.person_id)
         cancelled = dataclasses.replace(cancelled, cancel_reason=box)
     store.save(db, cancelled)
-    is_free = places.release(db, appointment.place_id, appointment.id)
+    live.ended(db, cancelled, pathway)
+    is_taken_back = waitlist.take_back(db, appointment, pathway)
+    is_free = not is_taken_back and places.release(db, appointment.place_id, appointment.id)
     office = store.office(db, appointment.office_id)
     outbox.add(db, events.BOOKING, events.appointment_cancelled(cancelled, office, by))
     if actor:
@@ -91,6 +93,7 @@ def _note(
         return appointment  # a second click
     noted = appointment.becomes(status, clock.now(), "office")
     store.save(db, noted)
+    live.ended(db, noted, offers.pathway(db, noted.pathway_id))
     outbox.add(db, events.BOOKING, event(noted, store.office(db, noted.office_id)))
     guard.note(db, actor, f"appointment.{status}", noted)
     return noted

@@ -13,7 +13,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, model, offers, people, places, refusals, store
+from services.booking import contacts, events, live, model, offers, people, places, refusals, store
 from shared import clock, codes, errors, mongo, outbox, web
 from shared.events import Event, caused
 from shared.together import Together
@@ -63,7 +63,7 @@ def book(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -
             _together.add(db, asked)
         except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
             continue
-        except (store.AlreadyThere, contacts.UsedUp) as error:
+        except (store.AlreadyThere, live.AlreadyLive, contacts.UsedUp) as error:
             _find_earlier(db, [asked])
             if asked.refused:
                 raise asked.refused from None
@@ -163,6 +163,9 @@ def _write(db: Database, takings: list[Taking]) -> None:
     contacts.count(db, [contact for one in takings for contact in one.contacts])
     places.confirm(db, *((one.place_id, one.request["scope"], one.id) for one in appointments))
     store.add(db, *appointments)
+    for one in appointments:
+        if offers.pathway(db, one.pathway_id).mode == model.REQUEST_WINDOW:
+            live.hold(db, one.pathway_id, one.fingerprints, one.case_id)
     people.add(db, *(one.person for one in takings))
     outbox.add_all(db, [said for one in takings for said in one.said], first=True)
 
@@ -189,10 +192,12 @@ def _find_earlier(db: Database, asked: Sequence[Asked]) -> None:
             one.appointment, one.was_there, one.refused = found, True, None
 
 
-_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, places.HoldLost, store.AlreadyThere))
+_together = Together(_take, MOST_TOGETHER, (contacts.UsedUp, live.AlreadyLive, places.HoldLost, store.AlreadyThere))
 
 
-def _refuse(db: Database, request: model.BookingRequest, error: store.AlreadyThere | contacts.UsedUp) -> None:
+def _refuse(
+    db: Database, request: model.BookingRequest, error: store.AlreadyThere | live.AlreadyLive | contacts.UsedUp
+) -> None:
     """Which unique thing was there already decides; returns when it may be tried again. `already-booked` is for
     verified contacts, of which there are none yet: a stranger who types somebody's phone must not learn when and where
     they sought help. So the answer is neutral, and the contact on file is told. That this answer differs from a booking
@@ -200,14 +205,16 @@ def _refuse(db: Database, request: model.BookingRequest, error: store.AlreadyThe
     key = mongo.settings(db).fingerprint_key
     if isinstance(error, contacts.UsedUp):
         contacts.must_have_left(db, people.contact_fingerprints(key, request.person))
+    elif isinstance(error, live.AlreadyLive):
+        raise refusals.NotPossible()
     elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
         for earlier in store.live_with(db, request.pathway_id, people.fingerprints(key, request.person)):
-            _tell_contact_on_file(db, earlier.reference)
+            tell_contact_on_file(db, earlier.reference)
         raise refusals.NotPossible()
 
 
 @mongo.transactional
-def _tell_contact_on_file(db: Database, reference: str) -> None:
+def tell_contact_on_file(db: Database, reference: str) -> None:
     appointment, now = store.appointment(db, reference), clock.now()
     if appointment.told_again_at and now - appointment.told_again_at < TOLD_AGAIN_AT_MOST:
         return

@@ -12,6 +12,7 @@ from services.booking.answers.appointments import (
     appointment,
     booked,
 )
+from services.booking.answers.draws import FILES, AloneOut, DrawOut, draw
 from services.booking.answers.lists import list_of, paged
 from services.booking.answers.offices import (
     ClosedDayOut,
@@ -23,13 +24,18 @@ from services.booking.answers.offices import (
     own,
     pathway,
 )
+from services.booking.answers.requests import AskedOut, RequestOut, asked, request
 
 __all__ = [
+    "AloneOut",
     "AppointmentOut",
+    "AskedOut",
     "BookedOut",
     "ClosedDayOut",
     "ContactProblemOut",
     "DayRowOut",
+    "DrawOut",
+    "FILES",
     "HistoryOut",
     "IntakeOut",
     "OfficeOut",
@@ -37,12 +43,16 @@ __all__ = [
     "PersonOut",
     "ReferralMadeOut",
     "ReferralOut",
+    "RequestOut",
     "SlotOut",
     "appointment",
+    "asked",
     "booked",
+    "draw",
     "list_of",
     "office",
     "own",
     "paged",
     "pathway",
+    "request",
 ]

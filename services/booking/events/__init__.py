@@ -11,6 +11,18 @@ from services.booking.events.appointments import (
 from services.booking.events.definitions import DEFINITIONS
 from services.booking.events.people import person_changed, person_erased
 from services.booking.events.referrals import referral_requested
+from services.booking.events.requests import (
+    request_allocated,
+    request_changed,
+    request_confirmed,
+    request_expired,
+    request_not_allocated,
+    request_received,
+    request_reminded,
+    request_requested_again,
+    request_waitlisted,
+    request_withdrawn,
+)
 from services.booking.events.topics import BOOKING, PEOPLE, TOPICS
 
 __all__ = [
@@ -27,4 +39,14 @@ __all__ = [
     "person_changed",
     "person_erased",
     "referral_requested",
+    "request_allocated",
+    "request_changed",
+    "request_confirmed",
+    "request_expired",
+    "request_not_allocated",
+    "request_received",
+    "request_reminded",
+    "request_requested_again",
+    "request_waitlisted",
+    "request_withdrawn",
 ]

@@ -3,6 +3,7 @@
 from services.booking.events.appointments import Appointment, AppointmentBooked, AppointmentCancelled
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
+from services.booking.events.requests import Request, RequestOffered, RequestWaitlisted, RequestWithdrawn
 from services.booking.events.topics import BOOKING, PEOPLE
 from shared.definitions import Definition
 
@@ -15,6 +16,18 @@ DEFINITIONS = {
     "appointment.requested_again.v1": Definition(
         BOOKING, "Somebody tried to book with data of a person who has this appointment", Appointment
     ),
+    "request.received.v1": Definition(BOOKING, "Somebody asks for a place in a request window", Request),
+    "request.changed.v1": Definition(BOOKING, "What they ask for, while the window is open", Request),
+    "request.requested_again.v1": Definition(
+        BOOKING, "Somebody asked with data of a person who has this request", Request
+    ),
+    "request.allocated.v1": Definition(BOOKING, "A place is offered, to be confirmed in time", RequestOffered),
+    "request.reminded.v1": Definition(BOOKING, "The time to confirm is nearly over", RequestOffered),
+    "request.confirmed.v1": Definition(BOOKING, "The place is theirs: an appointment is booked", Request),
+    "request.waitlisted.v1": Definition(BOOKING, "Not drawn: on the waitlist", RequestWaitlisted),
+    "request.not_allocated.v1": Definition(BOOKING, "The waitlist ended before it came to them", Request),
+    "request.expired.v1": Definition(BOOKING, "The place was not confirmed in time", Request),
+    "request.withdrawn.v1": Definition(BOOKING, "By the person or the office", RequestWithdrawn),
     "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
     "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),
     "person.erased.v1": Definition(PEOPLE, "Tombstone: forget this person", None),

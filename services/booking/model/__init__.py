@@ -12,9 +12,11 @@ from services.booking.model.appointment import (
 )
 from services.booking.model.calendar import Calendar, ClosedDay
 from services.booking.model.limits import Limits
-from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
+from services.booking.model.offer import FIRST_COME, REQUEST_WINDOW, Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import BookingRequest, Companion, Person
+from services.booking.model.requests import Asked, Request, Wish
+from services.booking.model.window import Window
 
 __all__ = [
     "ARRIVED",
@@ -23,9 +25,12 @@ __all__ = [
     "CANCELLED",
     "CONSENT_TEXTS",
     "FIRST_CODE",
+    "FIRST_COME",
     "LIVE",
     "MISSED",
+    "REQUEST_WINDOW",
     "Appointment",
+    "Asked",
     "BookingRequest",
     "Calendar",
     "ClosedDay",
@@ -39,6 +44,9 @@ __all__ = [
     "Person",
     "Referral",
     "ReferralRequest",
+    "Request",
     "Slot",
     "Text",
+    "Window",
+    "Wish",
 ]

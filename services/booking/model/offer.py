@@ -9,6 +9,8 @@ from services.booking.model import calendar
 from services.booking.model.calendar import Calendar, Text
 from services.booking.model.limits import Limits
 
+FIRST_COME, REQUEST_WINDOW = "first_come", "request_window"
+
 
 @dataclass(frozen=True)
 class Pathway:
@@ -16,7 +18,7 @@ class Pathway:
     name: Text
     description: Text
     bring: Text
-    mode: str = "first_come"
+    mode: str = FIRST_COME
     max_party: int = 10
     cancel_notice_minutes: int = 0
     min_notice_minutes: int = Limits.min_notice_minutes

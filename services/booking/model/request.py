@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.booking import refusals
-from services.booking.model.offer import Office, Pathway, Slot
+from services.booking.model.offer import REQUEST_WINDOW, Office, Pathway, Slot
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class BookingRequest:
             raise refusals.WrongPathway()
         if self.office_id is not None and slot.office_id != self.office_id:
             raise refusals.WrongOffice()
+        if pathway.mode == REQUEST_WINDOW:
+            raise refusals.AskInWindow()
         if slot.starts_at <= now:
             raise refusals.SlotPast()
         if not office.intake.is_open(now):

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from services.booking import actions, calendar_file, model, store
 from services.booking.pages import wording
-from shared import auth, clock, errors, web
+from shared import auth, clock, codes, errors, web
 from shared.errors import N_
 
 blueprint = flask.Blueprint("appointment_pages", __name__, template_folder="../templates")
@@ -26,12 +26,12 @@ def open_here(reference: str, slot_id: str | None = None, key: str | None = None
 
 
 def booked_with(key: str) -> bool:
-    return bool(key) and _opened().get("key") == key
+    return bool(key) and opened().get("key") == key
 
 
 def booked_slot() -> str | None:
     """The slot of the booking made here a moment ago."""
-    return _opened().get("slot")
+    return opened().get("slot")
 
 
 @blueprint.get("/find")
@@ -46,7 +46,8 @@ def open_found() -> ResponseReturnValue:
     if missing:
         return _not_found(given, missing), 422
     try:
-        found = actions.identify(web.db(), given["reference"], given["code"], web.network())
+        find = actions.identify_request if _is_request(given["reference"]) else actions.identify
+        found = find(web.db(), given["reference"], given["code"], web.network())
     except (auth.WrongCode, errors.TooMany) as refusal:
         message = web.gettext(refusal.detail, **refusal.params)
         status = 429 if isinstance(refusal, errors.TooMany) else 422
@@ -59,14 +60,14 @@ def open_found() -> ResponseReturnValue:
 def status() -> ResponseReturnValue:
     mine = _mine()
     if mine is None:
-        return _closed()
+        return flask.redirect(flask.url_for("request_pages.status"), 303) if opened() else closed()
     return flask.render_template(
         "public/appointment.html",
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
         pathway=store.pathway(web.db(), mine.pathway_id),
         code=actions.code(web.db(), mine),
-        fresh=mine.status == model.BOOKED and bool(_opened().get("key")),
+        fresh=mine.status == model.BOOKED and bool(opened().get("key")),
     )
 
 
@@ -74,7 +75,7 @@ def status() -> ResponseReturnValue:
 def calendar() -> ResponseReturnValue:
     mine = _mine()
     if mine is None:
-        return _closed()
+        return closed()
     office = store.office(web.db(), mine.office_id)
     answer = flask.Response(calendar_file.of(mine, office), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="cita.ics"'
@@ -85,7 +86,7 @@ def calendar() -> ResponseReturnValue:
 def cancellation() -> ResponseReturnValue:
     mine = _mine()
     if mine is None:
-        return _closed()
+        return closed()
     if mine.status != model.BOOKED:
         return flask.redirect(flask.url_for(".status"), 303)
     office = store.office(web.db(), mine.office_id)
@@ -96,7 +97,7 @@ def cancellation() -> ResponseReturnValue:
 def cancel() -> ResponseReturnValue:
     mine = _mine()
     if mine is None:
-        return _closed()
+        return closed()
     try:
         actions.cancel(web.db(), mine.reference, by="person")
     except errors.Conflict as refusal:
@@ -113,19 +114,25 @@ def leave() -> ResponseReturnValue:
     return flask.redirect(flask.url_for("booking_pages.start"), 303)
 
 
-def _opened() -> dict[str, str]:
+def _is_request(reference: str) -> bool:
+    """Not an appointment, or not yet."""
+    known = codes.read_reference(reference)
+    return store.find(web.db(), known) is None and store.requests.find(web.db(), known) is not None
+
+
+def opened() -> dict[str, str]:
     opened = flask.session.get(OPEN) or {}
     return opened if opened.get("until", 0) >= clock.now().timestamp() else {}
 
 
 def _mine() -> model.Appointment | None:
-    opened = _opened()
-    return store.appointment(web.db(), opened["reference"]) if opened else None
+    reference = opened().get("reference")
+    return store.find(web.db(), reference) if reference else None
 
 
-def _closed() -> ResponseReturnValue:
+def closed() -> ResponseReturnValue:
     flask.flash(web.gettext(CLOSED), "problem")
-    return flask.redirect(flask.url_for(".find"), 303)
+    return flask.redirect(flask.url_for("appointment_pages.find"), 303)
 
 
 def _not_found(given: dict[str, str], wrong: list[dict[str, str]]) -> str:

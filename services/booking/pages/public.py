@@ -34,6 +34,8 @@ def offices() -> ResponseReturnValue:
     if not wanted:
         return flask.redirect(flask.url_for(".start"), 303)
     pathway, now = store.pathway(web.db(), wanted), clock.now()
+    if pathway.mode == model.REQUEST_WINDOW:
+        return flask.redirect(flask.url_for("request_pages.ask", pathway=pathway.id), 303)
     found = [(office, office.intake.is_open(now)) for office in store.offices(web.db(), pathway=wanted)]
     return flask.render_template("public/offices.html", pathway=pathway, offices=found)
 
@@ -103,7 +105,7 @@ def say_details() -> ResponseReturnValue:
         return _details(slot, values, typing.wrong(kept, failed)), 422
     except refusals.PartyTooLarge as refusal:
         return _details(slot, values, [{"field": "companions", "message": _told(refusal)}]), 422
-    except (*TIME_IS_GONE, refusals.IntakeClosed) as refusal:
+    except (*TIME_IS_GONE, refusals.IntakeClosed, refusals.AskInWindow) as refusal:
         return _back(refusal, slot)
     return flask.redirect(flask.url_for(".check"), 303)
 
@@ -143,7 +145,7 @@ def book() -> ResponseReturnValue:
         return flask.redirect(flask.url_for(".details", slot=kept.slot), 303)
     try:
         made, _ = actions.book(web.db(), request, web.idempotency_key("public"))
-    except (*TIME_IS_GONE, refusals.IntakeClosed) as refusal:
+    except (*TIME_IS_GONE, refusals.IntakeClosed, refusals.AskInWindow) as refusal:
         return _back(refusal, store.slot(web.db(), kept.slot))
     except errors.Refusal as refusal:
         if refusal.status >= 500:
@@ -201,6 +203,8 @@ def _must_fit(request: model.BookingRequest, slot: model.Slot) -> None:
 
 
 def _refused_before_asking(slot: model.Slot) -> errors.Refusal | None:
+    if store.pathway(web.db(), slot.pathway_id).mode == model.REQUEST_WINDOW:
+        return refusals.AskInWindow()
     if slot.starts_at <= clock.now():
         return refusals.SlotPast()
     if slot.free < 1:
@@ -211,6 +215,8 @@ def _refused_before_asking(slot: model.Slot) -> errors.Refusal | None:
 
 def _back(refusal: errors.Refusal, slot: model.Slot) -> ResponseReturnValue:
     """To what is still free, told why; what was typed stays in the draft."""
+    if isinstance(refusal, refusals.AskInWindow):
+        return flask.redirect(flask.url_for("request_pages.ask", pathway=slot.pathway_id), 303)
     if isinstance(refusal, refusals.IntakeClosed):
         return _closed(slot.pathway_id)
     _say_why(refusal)

@@ -39,6 +39,38 @@ STATUS = {
     "missed": N_("missed"),
 }
 
+REQUEST_STATUS = {
+    "received": N_("received, waits for the draw"),
+    "allocated": N_("a place is offered: to be confirmed"),
+    "confirmed": N_("confirmed"),
+    "waitlisted": N_("on the waitlist"),
+    "not_allocated": N_("no place this time"),
+    "expired": N_("not confirmed in time"),
+    "withdrawn": N_("withdrawn"),
+}
+
+WINDOW_STATE = {
+    "planned": N_("planned"),
+    "open": N_("open: you can ask"),
+    "closing": N_("closed: the list is being made"),
+    "review": N_("closed: the list is being looked at"),
+    "committed": N_("the list is fixed and waits for the seed"),
+    "drawn": N_("drawn: everybody is being told"),
+    "applied": N_("drawn: the waitlist goes on"),
+    "ended": N_("ended"),
+}
+
+PART_NAMES = {"morning": N_("Morning"), "afternoon": N_("Afternoon"), "evening": N_("Evening")}
+
+NEEDS = {
+    "medical": N_("Medical needs"),
+    "wheelchair": N_("Wheelchair or step-free access"),
+    "interpreter": N_("An interpreter"),
+    "pregnancy": N_("Pregnancy"),
+    "minors": N_("Children who are alone"),
+    "older": N_("Age over 60"),
+}
+
 PRIORITIES = {
     "urgent": N_("Urgent: answer within 24 hours"),
     "high": N_("High: answer within 72 hours"),
@@ -117,6 +149,27 @@ def status_name(status: str) -> str:
     return web.gettext(STATUS[status])
 
 
+def request_status(status: str) -> str:
+    return web.gettext(REQUEST_STATUS[status])
+
+
+def window_state(state: str) -> str:
+    return web.gettext(WINDOW_STATE[state])
+
+
+def need(code: str) -> str:
+    return web.gettext(NEEDS[code]) if code in NEEDS else code
+
+
+def part(code: str) -> str:
+    return web.gettext(PART_NAMES[code])
+
+
+def moment(when: datetime, timezone: str) -> str:
+    """Day, hour and zone."""
+    return f"{day(when, timezone)}, {hour(when, timezone)} ({zone(timezone)})"
+
+
 def channel_names(channels: Iterable[str]) -> str:
     return ", ".join(web.gettext(CHANNELS[one]) for one in channels)
 
@@ -125,7 +178,10 @@ def prefixed(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in row.items()}
 
 
-WORDS = (own, day, short_day, day_of_year, local_day, hour, zone, spoken, status_name, channel_names, phone, prefixed)
+WORDS = (
+    *(own, day, short_day, day_of_year, local_day, hour, zone, spoken, status_name, channel_names, phone, prefixed),
+    *(request_status, window_state, need, part, moment),
+)
 
 
 def register(blueprint: flask.Blueprint) -> None:

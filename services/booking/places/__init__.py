@@ -11,7 +11,29 @@ given back, it is gone instead of free.
 
 from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all, confirm
 from services.booking.places.counting import count, sweep
-from services.booking.places.documents import COLLECTIONS, FREE, HELD, MADE_AT_ONCE, RUN_OUT, STAYS, TAKEN, add, new
+from services.booking.places.documents import (
+    COLLECTIONS,
+    FREE,
+    HELD,
+    MADE_AT_ONCE,
+    RESERVED,
+    RUN_OUT,
+    STAYS,
+    TAKEN,
+    add,
+    new,
+)
+from services.booking.places.reserving import (
+    NotThere,
+    back_to_window,
+    give_up,
+    promise,
+    reservable,
+    reserve,
+    take_back,
+    take_promised,
+    unpromised,
+)
 from services.booking.places.returning import give_back, release
 
 __all__ = [
@@ -21,17 +43,27 @@ __all__ = [
     "HELD",
     "HoldLost",
     "MADE_AT_ONCE",
+    "NotThere",
+    "RESERVED",
     "RUN_OUT",
     "Refused",
     "STAYS",
     "TAKEN",
     "add",
+    "back_to_window",
     "claim",
     "claim_all",
     "confirm",
     "count",
     "give_back",
+    "give_up",
     "new",
+    "promise",
     "release",
+    "reservable",
+    "reserve",
     "sweep",
+    "take_back",
+    "take_promised",
+    "unpromised",
 ]

@@ -14,6 +14,20 @@ from services.booking.refusals.appointments import (
 from services.booking.refusals.draws import TooNear, UnfitRule, UnfitSeed
 from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
 from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
+from services.booking.refusals.requests import (
+    AskInWindow,
+    NotChangeable,
+    NotOffered,
+    NotPublished,
+    NotWithdrawable,
+    NoWindow,
+    OfferExpired,
+    UnfitWindow,
+    UnfitWish,
+    UnknownRequest,
+    UnknownWindow,
+    WindowClosed,
+)
 from services.booking.refusals.times import (
     SlotGone,
     SlotPast,
@@ -26,11 +40,18 @@ from services.booking.refusals.times import (
 
 __all__ = [
     "AlreadyReferred",
+    "AskInWindow",
     "Changed",
     "IntakeClosed",
+    "NoWindow",
     "NotBooked",
+    "NotChangeable",
+    "NotOffered",
     "NotPossible",
+    "NotPublished",
+    "NotWithdrawable",
     "NotYet",
+    "OfferExpired",
     "PartyTooLarge",
     "SlotGone",
     "SlotPast",
@@ -42,10 +63,15 @@ __all__ = [
     "TooSoon",
     "UnfitRule",
     "UnfitSeed",
+    "UnfitWindow",
+    "UnfitWish",
     "UnknownAppointment",
     "UnknownOffice",
     "UnknownPartner",
     "UnknownPathway",
+    "UnknownRequest",
+    "UnknownWindow",
+    "WindowClosed",
     "WrongOffice",
     "WrongPathway",
     "WrongState",

@@ -5,6 +5,7 @@ from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SE
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
+from services.booking.schemas.requests import RequestIn, SeedIn, WishIn
 
 __all__ = [
     "BookingIn",
@@ -25,6 +26,9 @@ __all__ = [
     "PersonIn",
     "ReferralIn",
     "ReferralRead",
+    "RequestIn",
     "SERVICES",
+    "SeedIn",
     "SlotsQuery",
+    "WishIn",
 ]

@@ -33,14 +33,9 @@ class CompanionIn(Strict):
         return model.Companion(**data)
 
 
-class BookingIn(Strict):
-    """What a person sends for an appointment; loads into model.BookingRequest."""
+class WhoIn(Strict):
+    """Who asks, with whom, and how they are written to."""
 
-    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
-    pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
-    office = fields.String(
-        load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
-    )
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES, error=ONE_OF_THESE))
     channels = fields.List(
         fields.String(validate=validate.OneOf(CHANNELS, error=ONE_OF_THESE)),
@@ -69,6 +64,16 @@ class BookingIn(Strict):
             wrong["phone"] = [N_("Please give a phone number, or do not choose SMS.")]
         if wrong:
             raise ValidationError({"person": wrong})
+
+
+class BookingIn(WhoIn):
+    """What a person sends for an appointment; loads into model.BookingRequest."""
+
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
+    pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
+    office = fields.String(
+        load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
+    )
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.BookingRequest:

@@ -2,8 +2,8 @@
 
 from pymongo import IndexModel
 
-from services.booking import contacts, people, places
-from services.booking.store import appointments, offered
+from services.booking import contacts, live, people, places, waiting
+from services.booking.store import appointments, draws, offered, requests, windows
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -30,6 +30,7 @@ from services.booking.store.offered import (
     pathways,
     slot,
     slots,
+    slots_between,
 )
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
@@ -38,6 +39,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **people.COLLECTIONS,
     **contacts.COLLECTIONS,
     **places.COLLECTIONS,
+    **windows.COLLECTIONS,
+    **requests.COLLECTIONS,
+    **draws.COLLECTIONS,
+    **live.COLLECTIONS,
+    **waiting.COLLECTIONS,
 }
 
 __all__ = [
@@ -50,6 +56,7 @@ __all__ = [
     "by_requests",
     "case_of",
     "day",
+    "draws",
     "find",
     "free_slots",
     "free_times",
@@ -62,7 +69,10 @@ __all__ = [
     "partners",
     "pathway",
     "pathways",
+    "requests",
     "save",
     "slot",
     "slots",
+    "slots_between",
+    "windows",
 ]
