@@ -117,6 +117,33 @@ def appointment_event(
     )
 
 
+def request_event(kind: str = "received", case_id: str = "case-1", sequence: int = 1, **changes: Any) -> Event:
+    """Of a request for a place that is drawn; its id is that of the appointment that may come of it."""
+    start = in_three_weeks()
+    data: dict[str, Any] = {
+        "request_id": f"appointment-of-{case_id}",
+        "reference": "SND-7K3M-Q2XA",
+        "code_number": 1,
+        "person_id": "person-1",
+        "draw": "orientation-1",
+        "pathway_id": "orientation",
+        "closes_at": clock.rfc3339(start - timedelta(days=14)),
+        "timezone": "America/Guatemala",
+        "language": "es",
+        "channels": ["email", "sms"],
+    }
+    if kind in ("allocated", "reminded"):
+        times = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "confirm_by": start - timedelta(days=7)}
+        data |= {"office": OFFICE, "bring": BRING} | {name: clock.rfc3339(at) for name, at in times.items()}
+    if kind == "waitlisted":
+        data |= {"waitlist": 7}
+    if kind == "withdrawn":
+        data |= {"by": "person"}
+    return Event(
+        f"request.{kind}.v1", case_id, data | changes, topic="booking", source="/sendero/booking", sequence=sequence
+    )
+
+
 def person_event(keys: sealed.Keys, person_id: str = "person-1", sequence: int = 1, **changes: Any) -> Event:
     known = {
         "name": "Ana López",

@@ -95,6 +95,8 @@ def close_window(db: Database, id: str, go_on: GoOn = always) -> bool:
     an officer of privacy where one of them could be told by its classes. False when `go_on` said to stop before the
     end."""
     window = _shut(db, id)
+    if window.state == states.REVIEW and window.released_by:
+        publish(db, id, [one.entry() for one in store.requests.entered(db, id)])
     if window.state != states.CLOSING:
         return True
     if not note_waiting(db, window, go_on):
@@ -120,8 +122,10 @@ def _shut(db: Database, id: str) -> model.Window:
 
 def note_waiting(db: Database, window: model.Window, go_on: GoOn = always) -> bool:
     """How long each entry has waited, as it is known at the close."""
-    while slice := store.requests.without_waiting(db, window.id, SLICE):
+    after = ""
+    while slice := store.requests.without_waiting(db, window.id, after, SLICE):
         _note_waiting(db, window, slice)
+        after = slice[-1].entry_id
         if not go_on():
             return False
     return True
@@ -174,23 +178,19 @@ def look_at_alone(db: Database, id: str, actor: auth.Actor) -> list[draw.Entry]:
 
 
 def release(db: Database, id: str, actor: auth.Actor) -> model.Window:
-    """An officer of privacy lets the list be published as it is."""
-    window = _released(db, id, actor)
-    if window.state == states.REVIEW:
-        publish(db, id, [one.entry() for one in store.requests.entered(db, id)])
+    """An officer of privacy lets the list be published as it is; if that is killed, it is done when it falls due."""
+    _release(db, id, actor)
+    close_window(db, id)
     return store.windows.get(db, id)
 
 
 @mongo.transactional
-def _released(db: Database, id: str, actor: auth.Actor) -> model.Window:
+def _release(db: Database, id: str, actor: auth.Actor) -> None:
     window = store.windows.get(db, id)
+    if window.released_by:
+        return
     if window.state != states.REVIEW:
-        if window.released_by:
-            return window
         raise refusals.WrongState()
     audit.record(db, actor, "draw.release", id)
-    if window.released_by:
-        return window
-    released = window.changed(released_by=actor.id)
-    store.windows.save(db, released)
-    return released
+    store.windows.save(db, window.changed(released_by=actor.id))
+    due.add(db, CLOSE, LANE, {"window": id}, id=f"{CLOSE}.{id}.released")

@@ -75,10 +75,10 @@ def save(db: Database, *changed: model.Request) -> None:
         raise refusals.Changed()
 
 
-def without_waiting(db: Database, window_id: str, limit: int) -> list[model.Request]:
-    """Entered, and it is not noted yet how long they have waited."""
-    wanted = {"window_id": window_id, "entered": True, "waited": None}
-    return [_request(row) for row in db.requests.find(wanted).limit(limit)]
+def without_waiting(db: Database, window_id: str, after: str, limit: int) -> list[model.Request]:
+    """Entered, and it is not noted yet how long they have waited: the next by entry."""
+    wanted = {"window_id": window_id, "entry_id": {"$gt": after}, "entered": True, "waited": None}
+    return [_request(row) for row in db.requests.find(wanted, sort=[("entry_id", ASCENDING)], limit=limit)]
 
 
 def entered(db: Database, window_id: str) -> Iterator[model.Request]:

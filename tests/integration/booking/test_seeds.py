@@ -33,6 +33,18 @@ def test_rows_alone_in_their_class_are_looked_at_before_anything_is_published(
     assert db.audit.count_documents({"action": {"$in": ["draw.alone", "draw.release"]}}) == 2
 
 
+def test_a_release_that_was_killed_is_done_when_it_falls_due(db: Database, window: model.Window) -> None:
+    windows.ask(db)
+    actions.close_window(db, "w-1")
+    number = 1
+    while store.windows.get(db, "w-1").released_by is None:
+        dying.run(db, lambda db: actions.release(db, "w-1", windows.PRIVACY), number)
+        number += 1
+    assert store.windows.get(db, "w-1").state == "review"
+    windows.run_due(db, "close_window")
+    assert store.windows.get(db, "w-1").state == "committed"
+
+
 def test_the_seed_is_told_by_two_people_and_not_before_the_pause_is_over(db: Database, window: model.Window) -> None:
     windows.ask_many(db, 2)
     windows.close(db)
