@@ -9,6 +9,7 @@ from typing import Any
 
 from services.booking import model as booking
 from services.booking import settings as booking_settings
+from services.booking.model import draw
 from shared import sealed
 
 # --- all services
@@ -125,6 +126,50 @@ def a_verification(**changes: Any) -> booking.Verification:
         request={"scope": "scope", "body": "body"},
     )
     return dataclasses.replace(verification, **changes)
+
+
+def a_window(**changes: Any) -> booking.Window:
+    window = booking.Window(
+        id="orientation-2026-11",
+        pathway_id="orientation",
+        offices=("guatemala",),
+        opens_at=NOW - timedelta(days=3),
+        closes_at=NOW,
+        waitlist_until=NOW + timedelta(days=9),
+        rule=draw.Rule(),
+        source=draw.Drand.not_before(NOW + timedelta(minutes=15)),
+    )
+    return dataclasses.replace(window, **changes)
+
+
+def a_request(**changes: Any) -> booking.Request:
+    request = booking.Request(
+        id="5b0e7a52-5a3a-4a4e-9a8e-0d9c7f1e2a01",
+        reference="SND-7K3M-Q2XA",
+        entry_id="3f9a1c0b7d2e4f68",
+        case_id="3f2d8c1a-6b7e-4c0f-8f5d-2a1b9c8d7e02",
+        person_id="9a1c2b3d-4e5f-4a6b-8c7d-1e2f3a4b5c03",
+        window_id="orientation-2026-11",
+        pathway_id="orientation",
+        offices=("guatemala",),
+        availability=(),
+        needs=(),
+        party_size=1,
+        places=1,
+        language="es",
+        channels=("sms", "email"),
+        request={"scope": "scope", "body": "body"},
+        fingerprints=("f1", "f2"),
+        adults=(("f3",),),
+        history=({"at": NOW, "status": "received", "by": "person"},),
+    )
+    return dataclasses.replace(request, **changes)
+
+
+def an_offered_request(**changes: Any) -> booking.Request:
+    slot = a_slot(starts_at=NOW + timedelta(days=5), ends_at=NOW + timedelta(days=5, minutes=30))
+    offered = a_request(waited=0, waited_each=(0,)).offered(NOW, slot, (f"{slot.id}.001",), timedelta(hours=23))
+    return dataclasses.replace(offered, **changes)
 
 
 def an_appointment(**changes: Any) -> booking.Appointment:

@@ -63,6 +63,9 @@ def facts(**changes: Any) -> dict[str, Any]:
         "sequence": 1,
         "partner_phone": "+502 2300 0001",
         "verification_id": "7d3e2f10-5b7a-4c7e-9a53-0f1f2d3c4b5a",
+        "closes_at": start - timedelta(days=10),
+        "confirm_by": start - timedelta(days=7),
+        "waitlist": 12345,
     }
     return made | changes
 
@@ -114,6 +117,33 @@ def appointment_event(
         data |= {"previous_starts_at": clock.rfc3339(in_three_weeks())}
     return Event(
         f"appointment.{kind}.v1", case_id, data | changes, topic="booking", source="/sendero/booking", sequence=sequence
+    )
+
+
+def request_event(kind: str = "received", case_id: str = "case-1", sequence: int = 1, **changes: Any) -> Event:
+    """Of a request for a place that is drawn; its id is that of the appointment that may come of it."""
+    start = in_three_weeks()
+    data: dict[str, Any] = {
+        "request_id": f"appointment-of-{case_id}",
+        "reference": "SND-7K3M-Q2XA",
+        "code_number": 1,
+        "person_id": "person-1",
+        "draw": "orientation-1",
+        "pathway_id": "orientation",
+        "closes_at": clock.rfc3339(start - timedelta(days=14)),
+        "timezone": "America/Guatemala",
+        "language": "es",
+        "channels": ["email", "sms"],
+    }
+    if kind in ("allocated", "reminded"):
+        times = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "confirm_by": start - timedelta(days=7)}
+        data |= {"office": OFFICE, "bring": BRING} | {name: clock.rfc3339(at) for name, at in times.items()}
+    if kind == "waitlisted":
+        data |= {"waitlist": 7}
+    if kind == "withdrawn":
+        data |= {"by": "person"}
+    return Event(
+        f"request.{kind}.v1", case_id, data | changes, topic="booking", source="/sendero/booking", sequence=sequence
     )
 
 

@@ -30,6 +30,9 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "appointment.refer": AT_THE_DESK,
     "intake.see": IN_CHARGE,
     "intake.change": IN_CHARGE,
+    "draw.alone": ("privacy_officer",),
+    "draw.release": ("privacy_officer",),
+    "draw.seed": ("privacy_officer", "programme_lead", "admin"),
 }
 WORDS: dict[str, str] = {
     "roles.see": N_("See this page"),
@@ -47,6 +50,9 @@ WORDS: dict[str, str] = {
     "appointment.refer": N_("Refer with consent"),
     "intake.see": N_("See an office's intake"),
     "intake.change": N_("Open, limit and close an office's intake"),
+    "draw.alone": N_("See entries of a draw that nobody else is like"),
+    "draw.release": N_("Release the list of a draw to be published"),
+    "draw.seed": N_("Enter or reveal the seed of a draw"),
 }
 
 

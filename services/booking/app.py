@@ -5,7 +5,18 @@ from pathlib import Path
 from flask import Flask
 
 from services.booking import events, handlers, settings, store
-from services.booking.api import appointments, codes, desk, holds, offices, staff, verifications
+from services.booking.api import (
+    appointments,
+    codes,
+    desk,
+    draws,
+    draws_staff,
+    holds,
+    offices,
+    requests,
+    staff,
+    verifications,
+)
 from services.booking.pages import (
     appointment,
     book_for,
@@ -17,6 +28,8 @@ from services.booking.pages import (
     verification,
 )
 from services.booking.pages import desk as desk_pages
+from services.booking.pages import draws as draw_pages
+from services.booking.pages import requests as request_pages
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
 
@@ -33,10 +46,13 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             offices.blueprint,
             holds.blueprint,
             appointments.blueprint,
+            requests.blueprint,
+            draws.blueprint,
             codes.blueprint,
             verifications.blueprint,
             staff.blueprint,
             desk.blueprint,
+            draws_staff.blueprint,
             console_api,
         ],
         pages=[
@@ -45,6 +61,8 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             rescheduling.blueprint,
             lost_code.blueprint,
             verification.blueprint,
+            request_pages.blueprint,
+            draw_pages.blueprint,
             staff_pages.blueprint,
             desk_pages.blueprint,
             book_for.blueprint,

@@ -1,4 +1,4 @@
-"""`python -m services.booking.commands …`: what every service has, and sample data, calendars, slots, erase."""
+"""`python -m services.booking.commands …`: what all services have, and sample data, calendars, windows, erase."""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import click
 from marshmallow import ValidationError
 from pymongo.database import Database
 
-from services.booking import actions, events, renewal, settings, store, timers, upkeep
-from shared import commands, mongo
+from services.booking import actions, events, model, renewal, settings, store, timers, upkeep, window_file
+from shared import commands, errors, mongo
 from shared.web import bodies
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -63,6 +63,32 @@ def calendar(db: Database, office: str, file: Path) -> None:
     except ValidationError as wrong:
         raise click.ClickException("\n".join(_faults(wrong.messages_dict))) from None
     _say_renewed(renewed, renewal.concerned(db, office))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def window(db: Database, file: Path) -> None:
+    """Plan a request window (see window_file.py): its places are reserved, its rule and capacity published; it opens,
+    closes and is drawn by itself."""
+    try:
+        planned, starts, ends = window_file.WindowIn().load(bodies.read_json(file.read_bytes()))
+        there = actions.plan(db, planned, starts, ends)
+    except ValidationError as wrong:
+        raise click.ClickException("\n".join(_faults(wrong.messages_dict))) from None
+    except errors.Invalid as refused:
+        raise click.ClickException("\n".join(f"{name}: {text}" for name, text in refused.errors.items())) from None
+    commands.say(f"{there.id} is {there.state}: {sum(one.places for one in store.draws.capacity(db, there.id))} places")
+
+
+@cli.command()
+@click.argument("pathway")
+@click.argument("mode", type=click.Choice([model.FIRST_COME, model.REQUEST_WINDOW]))
+@click.pass_obj
+def mode(db: Database, pathway: str, mode: str) -> None:
+    """How places of a service are given: first come, first served, or drawn in request windows."""
+    upkeep.set_mode(db, pathway, mode)
+    commands.say(f"{pathway}: {mode}")
 
 
 def _say_renewed(renewed: renewal.Renewal, concerned: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Persons: kept sealed, bound to their id; looked up only by keyed fingerprints; announced sealed for the readers."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from pymongo import IndexModel
@@ -15,9 +16,13 @@ COLLECTIONS: dict[str, list[IndexModel]] = {"people": []}
 def fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
     """Of everything known that tells one person from another. Two people of one name born on one day count as one:
     the office can still book the second."""
-    document = _letters(person.document) if person.document else None
-    name_birth = f"{plain(person.name)}|{person.birth_date.isoformat()}"
-    return contact_fingerprints(key, person) + _prints(key, document=document, name_birth=name_birth)
+    return contact_fingerprints(key, person) + identity_fingerprints(key, person)
+
+
+def identity_fingerprints(key: str, person: model.Person | model.Companion) -> tuple[str, ...]:
+    """Without what is lent, phone and mailbox."""
+    document = getattr(person, "document", None)
+    return _prints(key, document=_letters(document) if document else None, name_birth=_name_birth(person))
 
 
 def contact_fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
@@ -32,7 +37,11 @@ def _prints(key: str, **known: str | None) -> tuple[str, ...]:
     return tuple(sealed.fingerprint(key, kind, value) for kind, value in known.items() if value)
 
 
-def content(request: model.BookingRequest) -> dict[str, Any]:
+def _name_birth(person: model.Person | model.Companion) -> str:
+    return f"{plain(person.name)}|{person.birth_date.isoformat()}"
+
+
+def content(request: model.BookingRequest | model.Asked) -> dict[str, Any]:
     """What is known of a person, as it is sealed and as readers of `people` find it."""
     companions = [_written(one) for one in request.companions]
     return {
@@ -91,6 +100,17 @@ def must_be_known(db: Database, id: str) -> None:
     known = db.people.update_one({"_id": id, "sealed": {"$exists": True}}, {"$set": {"written_of_at": clock.now()}})
     if not known.matched_count:
         raise refusals.Forgotten()
+
+
+def come_along(db: Database, id: str, companions: Iterable[model.Companion]) -> dict[str, Any] | None:
+    """Others come with them than before; the person as known then, None when erased."""
+    row = db.people.find_one({"_id": id}) or {}
+    known = _open(db, row)
+    if known is None:
+        return None
+    known["companions"] = [_written(one) for one in companions]
+    _save(db, row, {"$set": {"sealed": mongo.settings(db).seal_keys.seal(known, id)}})
+    return known
 
 
 def erase(db: Database, id: str) -> None:

@@ -8,6 +8,7 @@ from environs import FileAwareEnv
 from shared import settings
 
 SERVICE = "booking"
+DRAND_URLS = ("https://api.drand.sh", "https://drand.cloudflare.com")
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Settings(settings.Settings):
     fingerprint_key: str = field(repr=False)
     bookings_per_contact: int = 6  # within 24 hours
     notifications_public_url: str = ""  # where a message can be checked
+    drand_urls: tuple[str, ...] = DRAND_URLS  # none: seeds are entered by hand
 
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
@@ -22,6 +24,7 @@ class Settings(settings.Settings):
             "fingerprint_key": settings.long_enough(env, "BOOKING_FINGERPRINT_KEY"),
             "bookings_per_contact": env.int("BOOKINGS_PER_CONTACT", 6),
             "notifications_public_url": env.str("NOTIFICATIONS_PUBLIC_URL", "").rstrip("/"),
+            "drand_urls": tuple(env.list("DRAND_URLS", list(DRAND_URLS))),
         }
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
-from services.booking import actions, upkeep
+from services.booking import actions, upkeep, window_timers
 from shared import clock, due
 
 LANE = "upkeep"
@@ -37,6 +37,7 @@ TIMERS = {
     "count_places": count_places,
     "renew_codes": actions.renew_codes,
     "forget_verification": actions.forget_verification,
+    **window_timers.TIMERS,
 }
 
 

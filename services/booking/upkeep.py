@@ -48,6 +48,12 @@ def set_calendar(db: Database, office_id: str, said: Row) -> renewal.Renewal:
     return renewal.renew(db, office_id)
 
 
+def set_mode(db: Database, pathway_id: str, mode: str) -> None:
+    """Whoever has an appointment keeps it; its places are drawn from the first window on."""
+    if not db.pathways.update_one({"_id": pathway_id}, {"$set": {"mode": mode}}).matched_count:
+        raise refusals.UnknownPathway()
+
+
 def renew_slots(db: Database) -> renewal.Renewal:
     """Slots of every office as its calendar gives them, from now to the horizon of each pathway; new ones wherever
     intake is not closed."""

@@ -12,6 +12,7 @@ from shared import inbox, mongo
 from shared.events import Event
 
 FACTS = ("reference", "code_number", "office", "starts_at", "ends_at", "timezone", "bring")
+OF_REQUESTS = ("closes_at", "confirm_by", "waitlist")
 
 
 # people
@@ -126,6 +127,57 @@ def _note_and_tell(db: Database, event: Event, status: str, template: str | None
         actions.queue(db, event, _notice(template, body, facts, body["channels"]))
 
 
+def request_received(db: Database, event: Event) -> None:
+    _note_request(db, event, "received", "request_received")
+
+
+def request_requested_again(db: Database, event: Event) -> None:
+    body: Any = schemas.request.load(event.data or {})
+    if not people.is_erased(db, body["person_id"]):
+        facts = {name: body[name] for name in FACTS}
+        actions.queue_rarely(db, event, _notice("contact_asked_again", body, facts, body["channels"]))
+
+
+def request_allocated(db: Database, event: Event) -> None:
+    _note_request(db, event, "allocated", "request_allocated")
+
+
+def request_reminded(db: Database, event: Event) -> None:
+    _note_request(db, event, "allocated", "request_reminder")
+
+
+def request_confirmed(db: Database, event: Event) -> None:
+    """The appointment that comes of it is told of right after."""
+    _note_request(db, event, "confirmed", None)
+
+
+def request_waitlisted(db: Database, event: Event) -> None:
+    _note_request(db, event, "waitlisted", "request_waitlisted")
+
+
+def request_not_allocated(db: Database, event: Event) -> None:
+    _note_request(db, event, "not_allocated", "request_not_allocated")
+
+
+def request_expired(db: Database, event: Event) -> None:
+    _note_request(db, event, "expired", "request_expired")
+
+
+def request_withdrawn(db: Database, event: Event) -> None:
+    _note_request(db, event, "withdrawn", "request_withdrawn")
+
+
+def _note_request(db: Database, event: Event, status: str, template: str | None) -> None:
+    body: Any = schemas.request.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    case = {"status": status, "case_id": event.key, "sequence": event.sequence}
+    actions.note_appointment(db, {**body, **case})
+    if template:
+        facts = {name: body[name] for name in (*FACTS, *OF_REQUESTS)} | {"sequence": event.sequence}
+        actions.queue(db, event, _notice(template, body, facts, body["channels"]))
+
+
 # referrals
 
 
@@ -158,6 +210,15 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.code_used.v1": appointment_code_used,
     "verification.requested.v1": verification_requested,
     "appointment.requested_again.v1": appointment_requested_again,
+    "request.received.v1": request_received,
+    "request.requested_again.v1": request_requested_again,
+    "request.allocated.v1": request_allocated,
+    "request.reminded.v1": request_reminded,
+    "request.confirmed.v1": request_confirmed,
+    "request.waitlisted.v1": request_waitlisted,
+    "request.not_allocated.v1": request_not_allocated,
+    "request.expired.v1": request_expired,
+    "request.withdrawn.v1": request_withdrawn,
     "referral.accepted.v1": referral_accepted,
 }
 TOPICS = ["booking", "referrals", "people"]

@@ -24,6 +24,14 @@ KINDS = {
     "code_renewed": N_("a new code for an appointment"),
     "one_time_code": N_("a code to verify a phone or email"),
     "contact_used_again": N_("a second booking with the same data"),
+    "request_received": N_("receipt of a request"),
+    "contact_asked_again": N_("a second request with the same data"),
+    "request_allocated": N_("a place to be confirmed"),
+    "request_reminder": N_("a reminder to confirm a place"),
+    "request_waitlisted": N_("a number on the waitlist"),
+    "request_not_allocated": N_("the end of a waitlist"),
+    "request_expired": N_("a place that was not confirmed"),
+    "request_withdrawn": N_("a withdrawn request"),
     "referral_accepted": N_("news of a case"),
 }
 

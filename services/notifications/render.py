@@ -74,9 +74,14 @@ def _values(settings: Settings, one: Message, language: str) -> dict[str, Any]:
         "bring": (facts.get("bring") or {}).get(language),
         "partner_phone": facts.get("partner_phone"),
         **_when(facts.get("starts_at"), facts.get("timezone"), language),
+        "when_soon": _soon(facts.get("starts_at"), facts.get("timezone"), language),
+        "confirm_by": _soon(facts.get("confirm_by"), facts.get("timezone"), language),
+        "closes_at": _soon(facts.get("closes_at"), facts.get("timezone"), language),
+        "waitlist": facts.get("waitlist"),
         "language": language,
         "booking_url": settings.booking_public_url,
         "appointment_url": f"{settings.booking_public_url}/find",
+        "find": f"{settings.booking_public_url}/find".partition("://")[2],  # as it fits into an SMS
         "preferences_url": f"{settings.public_url}/preferences?lang={language}",
         "check_code": one.check_code,
         "check_url": f"{settings.public_url}/check?message={one.check_code}",
@@ -98,6 +103,13 @@ def _when(starts_at: datetime | None, timezone: str | None, language: str) -> di
         "when_long": dates.format_datetime(starts_at, long, tzinfo=zone, locale=language),
         "zone": dates.get_timezone_location(zone, locale=language),
     }
+
+
+def _soon(at: datetime | None, timezone: str | None, language: str) -> str | None:
+    """A day and an hour of these weeks; the zone is named beside it."""
+    if at is None or timezone is None:
+        return None
+    return dates.format_datetime(at, "EEE d MMM, HH:mm", tzinfo=ZoneInfo(timezone), locale=language)
 
 
 def moment(at: datetime, timezone: str, language: str) -> str:

@@ -49,6 +49,15 @@ class VerificationRequested(Read):
     valid_until = web.Instant(required=True)
 
 
+class Request(Appointment):
+    """Of every request.… event. Its id is that of the appointment that may come of it."""
+
+    appointment_id = fields.String(required=True, data_key="request_id")
+    closes_at = web.Instant(required=True)
+    confirm_by = web.Instant(load_default=None)
+    waitlist = fields.Integer(load_default=None)
+
+
 # events of referrals
 
 
@@ -93,6 +102,7 @@ class ContactGiven(Read):
 appointment = Appointment()
 verification_requested = VerificationRequested()
 contact_given = ContactGiven()
+request = Request()
 referral_accepted = ReferralAccepted()
 person_changed = PersonChanged()
 person_content = PersonContent()

@@ -70,9 +70,27 @@ def of_booking() -> list[Event]:
         booking.appointment_code_used(appointment.renew_code(builders.NOW).code_used(2), office),
         booking.verification_requested(verification),
         booking.contact_given(PEOPLE_KEYS, verification, given),
+        *_of_requests(),
         booking.referral_requested(appointment, office, referral),
         booking.person_changed(PEOPLE_KEYS, PERSON, known_of_the_person()),
         booking.person_erased(PERSON),
+    ]
+
+
+def _of_requests() -> list[Event]:
+    window, office, pathway = builders.a_window(), builders.an_office(), builders.a_pathway()
+    asked, offered, zone = builders.a_request(), builders.an_offered_request(), office.timezone
+    return [
+        booking.request_received(asked, window, zone),
+        booking.request_changed(asked, window, zone),
+        booking.request_requested_again(asked, window, zone),
+        booking.request_allocated(offered, window, office, pathway),
+        booking.request_reminded(offered, window, office, pathway),
+        booking.request_confirmed(offered, window, zone),
+        booking.request_waitlisted(asked.waits(builders.NOW, 7), window, zone),
+        booking.request_not_allocated(asked, window, zone),
+        booking.request_expired(offered, window, zone),
+        booking.request_withdrawn(asked, window, zone, "person"),
     ]
 
 

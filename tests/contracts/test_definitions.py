@@ -14,6 +14,8 @@ HARMLESS = {
     *("verification_id", "valid_until"),
     *("pathway_id", "partner_id", "reference", "code_number", "party_size"),
     *("starts_at", "ends_at", "previous_starts_at", "timezone", "answer_by"),
+    *("request_id", "draw", "waitlist"),  # of a draw
+    *("starts_at", "ends_at", "timezone", "answer_by", "closes_at", "confirm_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),
     *("office", "office.id", "office.name", "office.city", "office.region", "office.timezone"),
     *("office.address", "office.phone"),  # the office's own

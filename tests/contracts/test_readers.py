@@ -15,6 +15,7 @@ from tests import notifications as notification_builders
 from tests.contracts import published
 
 APPOINTMENT = [type_ for type_ in published.DEFINITIONS if type_.startswith("appointment.")]
+REQUEST = [type_ for type_ in published.DEFINITIONS if type_.startswith("request.")]
 OF_A_REFERRAL = [
     type_ for type_, one in published.DEFINITIONS.items() if one.topic == "referrals" and type_.startswith("referral.")
 ]
@@ -27,6 +28,7 @@ READ: list[tuple[type[Schema], list[str]]] = [
     (referrals.PersonChangedRead, ["person.changed.v1"]),
     (notifications.Appointment, APPOINTMENT),
     (notifications.VerificationRequested, ["verification.requested.v1"]),
+    (notifications.Request, REQUEST),
     (notifications.ReferralAccepted, ["referral.accepted.v1"]),
     (notifications.PersonChanged, ["person.changed.v1"]),
 ]
@@ -94,6 +96,18 @@ def test_a_booking_as_booking_tells_it_can_be_written_to_the_person(channel: str
     one = notification_builders.a_message("appointment_booked", channel, facts=facts)
     settings = notification_builders.some_settings()
     assert told["reference"] in render.outgoing(settings, one, "a@example.org", language, one.created_at).text
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_an_offered_place_can_be_written_to_the_person(channel: str, language: str) -> None:
+    told = read(notifications.Request, "request.allocated.v1")
+    facts = {name: told[name] for name in (*handlers.FACTS, *handlers.OF_REQUESTS)} | {"sequence": 1}
+    one = notification_builders.a_message("request_allocated", channel, facts=facts)
+    text = render.outgoing(notification_builders.some_settings(), one, "a@example.org", language, one.created_at).text
+    assert told["reference"] in text
+    assert {"es": "hora de Guatemala", "en": "Guatemala Time"}[language] in text
+    assert "08:00" in text, "until when it must be confirmed, on the office's wall"
 
 
 def test_every_template_is_some_events() -> None:

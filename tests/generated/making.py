@@ -24,7 +24,7 @@ from services.referrals import commands as referrals_commands
 from services.referrals import store as referrals_store
 from shared import auth, clock, codes, events, inbox, mongo, web
 from tests import builders, notifications, referrals
-from tests.generated import inhabited
+from tests.generated import drawn, inhabited
 
 # --- booking
 
@@ -70,9 +70,11 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
     gone = {"past": a_slot(db, hours=-1), "elsewhere": a_slot(db, office="izabal", hours=9)}
     mine = [_booked(app, slots[0]) for _ in range(6)]
     _attend(db, mine[1:3])
+    asked = drawn.windows(db, app)
     known = {
         "id": ["guatemala", "izabal"],
-        "reference": [one["reference"] for one in mine],
+        "reference": [one["reference"] for one in [*mine, *asked]],
+        "draw_id": ["drawn", "open"],
         "event_id": inhabited.set_aside(db, inhabited.reading(app), "referrals", "referral.accepted.v1"),
         **inhabited.judged(db, "referrals"),
         "work_id": inhabited.given_up(db),
@@ -97,6 +99,7 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "/api/v1/verifications/{verification_id}": lambda: {"code": one_time_code},
         "/api/v1/codes": lambda: {"reference": secrets.choice(known["reference"])},
         "/api/v1/staff/appointments": lambda: a_booking(secrets.choice(slots), walk_in=True),
+        "/api/v1/requests": drawn.a_wish,
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
         "/api/v1/staff/appointments/{reference}/correction": lambda: {"status": "attended", "reason": "came_late"},
         "/api/v1/staff/appointments/{reference}/notes": lambda: {"text": "made up"},

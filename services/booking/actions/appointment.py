@@ -7,8 +7,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import events, model, places, store
-from services.booking.actions import guard, lost_code
+from services.booking import events, live, model, offers, places, store
+from services.booking.actions import guard, lost_code, waitlist
 from shared import audit, auth, clock, codes, mongo, outbox
 from shared.events import Event
 
@@ -54,7 +54,8 @@ def _cancel(
         box = mongo.settings(db).seal_keys.seal({"reason": reason}, appointment.person_id)
         cancelled = dataclasses.replace(cancelled, cancel_reason=box)
     store.save(db, cancelled)
-    freed = places.release(db, appointment.place_ids, appointment.id, pathway.rest_minutes)
+    live.ended(db, cancelled, pathway)
+    freed = waitlist.release(db, appointment, pathway)
     office = store.office(db, appointment.office_id)
     outbox.add(db, events.BOOKING, events.appointment_cancelled(cancelled, office, by))
     if actor:
@@ -90,6 +91,7 @@ def _note(
         return appointment  # a second click
     noted = appointment.becomes(status, clock.now(), "office")
     store.save(db, noted)
+    live.ended(db, noted, offers.pathway(db, noted.pathway_id))
     outbox.add(db, events.BOOKING, event(noted, store.office(db, noted.office_id)))
     guard.note(db, actor, f"appointment.{status}", noted)
     return noted

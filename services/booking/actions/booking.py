@@ -15,7 +15,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, intakes, model, offers, people, places, refusals, store
+from services.booking import contacts, events, intakes, live, model, offers, people, places, refusals, store
 from services.booking.actions import guard, verification
 from shared import auth, clock, codes, errors, mongo, outbox, web
 from shared.events import Event, caused
@@ -30,8 +30,8 @@ class UsedBefore(Exception):
     """The verification has served another booking."""
 
 
-FAILURES = (store.AlreadyThere, contacts.UsedUp, intakes.UsedUp, UsedBefore)
-Failure = store.AlreadyThere | contacts.UsedUp | intakes.UsedUp | UsedBefore
+FAILURES = (store.AlreadyThere, live.AlreadyLive, contacts.UsedUp, intakes.UsedUp, UsedBefore)
+Failure = store.AlreadyThere | live.AlreadyLive | contacts.UsedUp | intakes.UsedUp | UsedBefore
 
 
 @dataclass(frozen=True)
@@ -239,6 +239,8 @@ def _write(db: Database, takings: list[Taking]) -> None:
     contacts.count(db, [contact for one in takings for contact in one.contacts])
     places.confirm(db, *(held for one in takings for held in one.held))
     store.add(db, *appointments)
+    for made in appointments:
+        live.begun(db, made, offers.pathway(db, made.pathway_id))
     people.add(db, *(one.person for one in takings))
     for one in takings:
         if one.verification and not store.use_verification(db, one.verification, one.appointment.request["scope"]):
@@ -288,15 +290,17 @@ def _refuse(db: Database, request: model.BookingRequest, error: Failure) -> None
         raise refusals.IntakeFull()
     elif isinstance(error, UsedBefore):
         raise refusals.ContactNotVerified()
+    elif isinstance(error, live.AlreadyLive):
+        raise refusals.NotPossible()
     elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
         verification.refuse_known(db, request)
         for earlier in store.live_with(db, request.pathway_id, people.fingerprints(key, request.person)):
-            _tell_contact_on_file(db, earlier.reference)
+            tell_contact_on_file(db, earlier.reference)
         raise refusals.NotPossible()
 
 
 @mongo.transactional
-def _tell_contact_on_file(db: Database, reference: str) -> None:
+def tell_contact_on_file(db: Database, reference: str) -> None:
     appointment, now = store.appointment(db, reference), clock.now()
     if appointment.told_again_at and now - appointment.told_again_at < TOLD_AGAIN_AT_MOST:
         return

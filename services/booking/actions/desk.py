@@ -6,7 +6,7 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.booking import case_notes, events, model, people, refusals, store
+from services.booking import case_notes, events, live, model, offers, people, refusals, store
 from services.booking.actions import booking, guard
 from shared import audit, auth, clock, codes, mongo, outbox, web
 
@@ -42,7 +42,7 @@ def correct(db: Database, reference: str, status: str, why: str, actor: auth.Act
     guard.must_be_of_their_office(db, reference, actor, "appointment.correct")
     try:
         return _correct(db, reference, status, why, actor)
-    except DuplicateKeyError:  # one live appointment each, and the person has another by now
+    except (DuplicateKeyError, live.AlreadyLive):  # one live appointment each, and the person has another by now
         raise refusals.BookedAgain() from None
 
 
@@ -54,6 +54,7 @@ def _correct(db: Database, reference: str, status: str, why: str, actor: auth.Ac
         return appointment
     corrected = appointment.correct(status, clock.now(), actor.id, why)
     store.save(db, corrected)
+    live.begun(db, corrected, offers.pathway(db, corrected.pathway_id))
     outbox.add(db, events.BOOKING, EVENTS[status](corrected, store.office(db, corrected.office_id)))
     guard.note(db, actor, "appointment.correct", corrected, why=why)
     return corrected

@@ -4,8 +4,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import case_notes, contacts, events, model, people, store
-from services.booking.actions import appointment, lost_code, verification
+from services.booking import case_notes, contacts, events, live, model, people, store, waiting
+from services.booking.actions import appointment, lost_code, requests, verification
 from shared import audit, auth, clock, mongo, outbox
 
 
@@ -32,9 +32,13 @@ def _restate_one(db: Database, person_id: str) -> None:
 
 
 def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
-    """Forgets the person of an appointment, here and by a tombstone everywhere; what is still to come is cancelled
-    first. The appointments stay, as numbers. Returns the person's id."""
-    person_id = store.appointment(db, reference).person_id
+    """Forgets the person of an appointment or a request, here and by a tombstone everywhere; what is still to come is
+    cancelled first. The appointments stay, as numbers. Returns the person's id."""
+    asked = store.requests.find(db, reference)
+    person_id = (asked or store.appointment(db, reference)).person_id
+    for request in store.requests.of_person(db, person_id):
+        if request.is_asking:
+            requests.withdraw_request(db, request.reference, "office")
     for one in store.of_person(db, person_id):
         if one.status == model.BOOKED and clock.now() < one.starts_at:
             appointment.cancel(db, one.reference, "office")
@@ -49,6 +53,12 @@ def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
         lost_code.forget(db, one.fingerprints)
         verification.forget(db, one.fingerprints)
         store.save(db, one.erased())
+        live.let_go(db, one.case_id)
+    for request in store.requests.of_person(db, person_id):
+        contacts.forget(db, request.fingerprints)
+        waiting.forget(db, request)
+        live.let_go(db, request.case_id)
+        store.requests.save(db, request.erased())
     people.erase(db, person_id)
     case_notes.erase(db, person_id)
     outbox.withdraw(db, events.PEOPLE, person_id)

@@ -13,7 +13,7 @@ of one appointment, or a change and a cancellation, write the same document: the
 from pymongo.database import Database
 
 from services.booking import events, model, offers, places, refusals, store
-from services.booking.actions import guard
+from services.booking.actions import guard, waitlist
 from shared import auth, clock, mongo, outbox, web
 
 TRIES = 10
@@ -83,7 +83,7 @@ def _write(
     place_ids = tuple(place_id for place_id, _ in held)
     changed = before.reschedule(clock.now(), offer.slot, place_ids, by, offer.pathway)
     places.confirm(db, *((place_id, name, before.id) for place_id, name in held))
-    freed = places.release(db, before.place_ids, before.id, offer.pathway.rest_minutes)
+    freed = waitlist.release(db, before, offer.pathway)
     store.save(db, changed)
     told = events.appointment_rescheduled(changed, offer.office, offer.pathway, before.starts_at, by)
     outbox.add(db, events.BOOKING, told)

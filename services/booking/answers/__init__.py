@@ -18,6 +18,7 @@ from services.booking.answers.appointments import (
     own_appointment,
 )
 from services.booking.answers.codes import AcceptedOut
+from services.booking.answers.draws import FILES, AloneOut, DrawOut, draw
 from services.booking.answers.following import following
 from services.booking.answers.lists import list_of, paged
 from services.booking.answers.offices import (
@@ -32,16 +33,21 @@ from services.booking.answers.offices import (
     own,
     pathway,
 )
+from services.booking.answers.requests import AskedOut, RequestOut, asked, request
 from services.booking.answers.verifications import VerificationOut, verification
 
 __all__ = [
     "AcceptedOut",
+    "AloneOut",
     "AppointmentOut",
+    "AskedOut",
     "BookedOut",
     "ClosedDayOut",
     "ContactProblemOut",
     "DayRowOut",
     "DeskAppointmentOut",
+    "DrawOut",
+    "FILES",
     "HistoryOut",
     "HoldOut",
     "IntakeOut",
@@ -53,10 +59,13 @@ __all__ = [
     "PersonOut",
     "ReferralMadeOut",
     "ReferralOut",
+    "RequestOut",
     "SlotOut",
     "VerificationOut",
     "appointment",
+    "asked",
     "booked",
+    "draw",
     "following",
     "intakes",
     "list_of",
@@ -65,5 +74,6 @@ __all__ = [
     "own_appointment",
     "paged",
     "pathway",
+    "request",
     "verification",
 ]

@@ -14,6 +14,18 @@ from services.booking.events.appointments import (
 from services.booking.events.definitions import DEFINITIONS
 from services.booking.events.people import person_changed, person_erased
 from services.booking.events.referrals import referral_requested
+from services.booking.events.requests import (
+    request_allocated,
+    request_changed,
+    request_confirmed,
+    request_expired,
+    request_not_allocated,
+    request_received,
+    request_reminded,
+    request_requested_again,
+    request_waitlisted,
+    request_withdrawn,
+)
 from services.booking.events.topics import BOOKING, PEOPLE, TOPICS
 from services.booking.events.verifications import contact_given, verification_requested
 
@@ -35,5 +47,15 @@ __all__ = [
     "person_changed",
     "person_erased",
     "referral_requested",
+    "request_allocated",
+    "request_changed",
+    "request_confirmed",
+    "request_expired",
+    "request_not_allocated",
+    "request_received",
+    "request_reminded",
+    "request_requested_again",
+    "request_waitlisted",
+    "request_withdrawn",
     "verification_requested",
 ]

@@ -115,19 +115,16 @@ def appointment_code_used(appointment: model.Appointment, office: model.Office) 
     return _of("appointment.code_used.v1", appointment, office, {"code_number": appointment.oldest_code})
 
 
+def office_told(office: model.Office) -> Data:
+    return {name: getattr(office, name) for name in ("id", "name", "city", "address", "phone", "timezone")}
+
+
 def _of(type: str, appointment: model.Appointment, office: model.Office, more: Data | None = None) -> Event:
     data: Data = {
         "appointment_id": appointment.id,
         "reference": appointment.reference,
         "person_id": appointment.person_id,
-        "office": {
-            "id": office.id,
-            "name": office.name,
-            "city": office.city,
-            "address": office.address,
-            "phone": office.phone,
-            "timezone": office.timezone,
-        },
+        "office": office_told(office),
         "starts_at": clock.rfc3339(appointment.starts_at),
         "ends_at": clock.rfc3339(appointment.ends_at),
         "timezone": appointment.timezone,

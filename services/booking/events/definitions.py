@@ -9,6 +9,7 @@ from services.booking.events.appointments import (
 )
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
+from services.booking.events.requests import Request, RequestOffered, RequestWaitlisted, RequestWithdrawn
 from services.booking.events.topics import BOOKING, PEOPLE
 from services.booking.events.verifications import ContactGivenSealed, VerificationRequested
 from shared.definitions import Definition
@@ -28,6 +29,18 @@ DEFINITIONS = {
     "appointment.code_renewed.v1": Definition(BOOKING, "One more code; earlier ones stay good", AppointmentCode),
     "appointment.code_used.v1": Definition(BOOKING, "A newer code was used: those before it are void", AppointmentCode),
     "verification.requested.v1": Definition(BOOKING, "A one-time code is to be sent", VerificationRequested),
+    "request.received.v1": Definition(BOOKING, "Somebody asks for a place in a request window", Request),
+    "request.changed.v1": Definition(BOOKING, "What they ask for, while the window is open", Request),
+    "request.requested_again.v1": Definition(
+        BOOKING, "Somebody asked with data of a person who has this request", Request
+    ),
+    "request.allocated.v1": Definition(BOOKING, "A place is offered, to be confirmed in time", RequestOffered),
+    "request.reminded.v1": Definition(BOOKING, "The time to confirm is nearly over", RequestOffered),
+    "request.confirmed.v1": Definition(BOOKING, "The place is theirs: an appointment is booked", Request),
+    "request.waitlisted.v1": Definition(BOOKING, "Not drawn: on the waitlist", RequestWaitlisted),
+    "request.not_allocated.v1": Definition(BOOKING, "The waitlist ended before it came to them", Request),
+    "request.expired.v1": Definition(BOOKING, "The place was not confirmed in time", Request),
+    "request.withdrawn.v1": Definition(BOOKING, "By the person or the office", RequestWithdrawn),
     "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
     "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),
     "contact.given.v1": Definition(

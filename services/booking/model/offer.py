@@ -11,6 +11,7 @@ from services.booking.model.intake import Intake
 from services.booking.model.limits import Limits
 
 ALL = "*"  # of pathways
+FIRST_COME, REQUEST_WINDOW = "first_come", "request_window"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Pathway:
     name: Text
     description: Text
     bring: Text
-    mode: str = "first_come"
+    mode: str = FIRST_COME
     max_party: int = 10
     place_per: str = "party"  # or "person": then a party of three takes three places of one time
     cancel_notice_minutes: int = 0

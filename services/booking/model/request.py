@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.booking import refusals
-from services.booking.model.offer import Office, Pathway, Slot
+from services.booking.model.offer import REQUEST_WINDOW, Office, Pathway, Slot
 
 WALK_IN = "walk_in"
 ON_BEHALF = ("hotline", "at_the_office", "by_letter", "partner", "other")
@@ -70,7 +70,8 @@ class BookingRequest:
         must_not_be_too_many(self.party_size, pathway, "companions")
 
     def _must_be_in_time(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
-        """Intake, notice and horizon bind the public. Who stands at the desk may still take a time that has begun."""
+        """Intake, notice and horizon bind the public. Who stands at the desk may still take a time that has begun, and
+        a place that no draw gave to anybody."""
         if not self.desk:
             must_be_offered(slot, office, pathway, now)
         elif slot.ends_at <= now:
@@ -78,6 +79,8 @@ class BookingRequest:
 
 
 def must_be_offered(slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+    if pathway.mode == REQUEST_WINDOW:
+        raise refusals.AskInWindow()
     if slot.starts_at <= now:
         raise refusals.SlotPast()
     if not office.intake_of(pathway.id, now).is_open(now):

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from services.booking import actions, answers, calendar_file, model, store
 from services.booking.pages import square, wording
-from shared import auth, clock, errors, web
+from shared import auth, clock, codes, errors, web
 from shared.errors import N_
 
 blueprint = flask.Blueprint("appointment_pages", __name__, template_folder="../templates")
@@ -26,12 +26,12 @@ def open_here(reference: str, slot_id: str | None = None, key: str | None = None
 
 
 def booked_with(key: str) -> bool:
-    return bool(key) and _opened().get("key") == key
+    return bool(key) and opened().get("key") == key
 
 
 def booked_slot() -> str | None:
     """The slot of the booking made here a moment ago."""
-    return _opened().get("slot")
+    return opened().get("slot")
 
 
 @blueprint.get("/find")
@@ -46,7 +46,8 @@ def open_found() -> ResponseReturnValue:
     if missing:
         return _not_found(given, missing), 422
     try:
-        found = actions.identify(web.db(), given["reference"], given["code"], web.network())
+        find = actions.identify_request if _is_request(given["reference"]) else actions.identify
+        found = find(web.db(), given["reference"], given["code"], web.network())
     except (auth.WrongCode, errors.TooMany) as refusal:
         message = web.gettext(refusal.detail, **refusal.params)
         status = 429 if isinstance(refusal, errors.TooMany) else 422
@@ -59,7 +60,7 @@ def open_found() -> ResponseReturnValue:
 def status() -> ResponseReturnValue:
     mine = own()
     if mine is None:
-        return closed()
+        return flask.redirect(flask.url_for("request_pages.status"), 303) if opened() else closed()
     pathway = store.pathway(web.db(), mine.pathway_id)
     return flask.render_template(
         "public/appointment.html",
@@ -70,7 +71,7 @@ def status() -> ResponseReturnValue:
         cancel_until=mine.cancel_until(pathway.cancel_notice_minutes, clock.now()),
         square=square.of(mine.reference) if mine.status == model.BOOKED else None,
         code=actions.code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
-        fresh=mine.status == model.BOOKED and bool(_opened().get("key")),
+        fresh=mine.status == model.BOOKED and bool(opened().get("key")),
     )
 
 
@@ -117,15 +118,21 @@ def leave() -> ResponseReturnValue:
     return flask.redirect(flask.url_for("booking_pages.start"), 303)
 
 
-def _opened() -> dict[str, str]:
+def _is_request(reference: str) -> bool:
+    """Not an appointment, or not yet."""
+    known = codes.read_reference(reference)
+    return store.find(web.db(), known) is None and store.requests.find(web.db(), known) is not None
+
+
+def opened() -> dict[str, str]:
     opened = flask.session.get(OPEN) or {}
     return opened if opened.get("until", 0) >= clock.now().timestamp() else {}
 
 
 def own() -> model.Appointment | None:
     """The appointment that is open here."""
-    opened = _opened()
-    return store.appointment(web.db(), opened["reference"]) if opened else None
+    reference = opened().get("reference")
+    return store.find(web.db(), reference) if reference else None
 
 
 def closed() -> ResponseReturnValue:

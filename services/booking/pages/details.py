@@ -49,7 +49,7 @@ def without(form: MultiDict[str, str], number: str) -> MultiDict[str, str]:
 
 def load(draft: Draft) -> model.BookingRequest:
     """Raises ValidationError."""
-    return schemas.BookingIn().load(body(draft))
+    return schemas.BookingIn().load(body(draft) | {"slot": draft.slot})
 
 
 def wrong(draft: Draft, failed: ValidationError) -> list[dict[str, str]]:
@@ -75,6 +75,7 @@ def _place(field: str) -> tuple[int, str]:
 
 
 def body(draft: Draft) -> dict[str, Any]:
+    """Who asks for what, as a program would send it."""
     values = typed(MultiDict()) | draft.values  # a draft kept by another release may lack a field
     person = {
         "name": values["person.name"],
@@ -86,7 +87,6 @@ def body(draft: Draft) -> dict[str, Any]:
         {"name": row.get("name"), "birth_date": forms.iso_date(row, "birth_date")} for row in values["companions"]
     ]
     return {
-        "slot": draft.slot,
         "pathway": draft.pathway,
         "person": forms.filled(person),
         "companions": [forms.filled(row) for row in companions],

@@ -32,7 +32,10 @@ def offices() -> ResponseReturnValue:
     wanted = flask.request.args.get("pathway", "")
     if not wanted:
         return flask.redirect(flask.url_for(".start"), 303)
-    return times_page.offices(store.pathway(web.db(), wanted))
+    pathway = store.pathway(web.db(), wanted)
+    if pathway.mode == model.REQUEST_WINDOW:
+        return flask.redirect(flask.url_for("request_pages.ask", pathway=pathway.id), 303)
+    return times_page.offices(pathway)
 
 
 @blueprint.get("/times")
@@ -84,7 +87,7 @@ def say_details() -> ResponseReturnValue:
         return _details(slot, values, typing.wrong(kept, failed)), 422
     except refusals.PartyTooLarge as refusal:
         return _details(slot, values, [{"field": "companions", "message": _told(refusal)}]), 422
-    except (*TIME_IS_GONE, refusals.IntakeClosed) as refusal:
+    except (*TIME_IS_GONE, refusals.IntakeClosed, refusals.AskInWindow) as refusal:
         return _back(refusal, slot)
     return flask.redirect(flask.url_for(".check"), 303)
 
@@ -132,7 +135,7 @@ def book() -> ResponseReturnValue:
         return flask.redirect(flask.url_for(".details", slot=kept.slot), 303)
     try:
         made = held.book(kept, verification.with_verified(request))
-    except (*TIME_IS_GONE, refusals.IntakeClosed) as refusal:
+    except (*TIME_IS_GONE, refusals.IntakeClosed, refusals.AskInWindow) as refusal:
         return _back(refusal, store.slot(web.db(), kept.slot))
     except errors.Refusal as refusal:
         if refusal.status >= 500:
@@ -193,6 +196,8 @@ def _must_fit(request: model.BookingRequest, slot: model.Slot) -> None:
 
 
 def _refused_before_asking(slot: model.Slot, kept: draft.Draft | None) -> errors.Refusal | None:
+    if store.pathway(web.db(), slot.pathway_id).mode == model.REQUEST_WINDOW:
+        return refusals.AskInWindow()
     if slot.starts_at <= clock.now():
         return refusals.SlotPast()
     if slot.free < 1 and not (kept and kept.slot == slot.id and held.of(kept)):
@@ -203,6 +208,8 @@ def _refused_before_asking(slot: model.Slot, kept: draft.Draft | None) -> errors
 
 def _back(refusal: errors.Refusal, slot: model.Slot) -> ResponseReturnValue:
     """To what is still free, told why; what was typed stays in the draft."""
+    if isinstance(refusal, refusals.AskInWindow):
+        return flask.redirect(flask.url_for("request_pages.ask", pathway=slot.pathway_id), 303)
     if isinstance(refusal, refusals.IntakeClosed):
         return _closed(slot.pathway_id, refusal)
     _say_why(refusal)

@@ -58,6 +58,37 @@ HAPPENED = {
     ("missed", "office"): N_("The office noted that you did not come."),
 }
 
+REQUEST_STATUS = {
+    "received": N_("received, waits for the draw"),
+    "allocated": N_("a place is offered: to be confirmed"),
+    "confirmed": N_("confirmed"),
+    "waitlisted": N_("on the waitlist"),
+    "not_allocated": N_("no place this time"),
+    "expired": N_("not confirmed in time"),
+    "withdrawn": N_("withdrawn"),
+}
+
+WINDOW_STATE = {
+    "planned": N_("planned"),
+    "open": N_("open: you can ask"),
+    "closing": N_("closed: the list is being made"),
+    "review": N_("closed: the list is being looked at"),
+    "committed": N_("the list is fixed and waits for the seed"),
+    "drawn": N_("drawn: everybody is being told"),
+    "applied": N_("drawn: the waitlist goes on"),
+    "ended": N_("ended"),
+}
+
+PART_NAMES = {"morning": N_("Morning"), "afternoon": N_("Afternoon"), "evening": N_("Evening")}
+
+NEEDS_OF_DRAWS = {  # that a rule may keep places for
+    "medical": N_("Medical needs"),
+    "interpreter": N_("An interpreter"),
+    "pregnancy": N_("Pregnancy"),
+    "minors": N_("Children who are alone"),
+    "older": N_("Age over 60"),
+}
+
 PRIORITIES = {
     "urgent": N_("Urgent: answer within 24 hours"),
     "high": N_("High: answer within 72 hours"),
@@ -145,7 +176,7 @@ def spoken(languages: Iterable[str]) -> str:
 
 
 def need_names(needs: Iterable[str]) -> list[str]:
-    return [web.gettext(NEEDS[one]) for one in needs if one in NEEDS]
+    return [need(one) for one in needs]
 
 
 def need_options() -> list[tuple[str, str]]:
@@ -169,6 +200,28 @@ def status_name(status: str) -> str:
 
 def why(code: str) -> str:
     return web.gettext(WHY[code])
+
+
+def request_status(status: str) -> str:
+    return web.gettext(REQUEST_STATUS[status])
+
+
+def window_state(state: str) -> str:
+    return web.gettext(WINDOW_STATE[state])
+
+
+def need(code: str) -> str:
+    said = NEEDS.get(code) or NEEDS_OF_DRAWS.get(code)
+    return web.gettext(said) if said else code
+
+
+def part(code: str) -> str:
+    return web.gettext(PART_NAMES[code])
+
+
+def moment(when: datetime, timezone: str) -> str:
+    """Day, hour and zone."""
+    return f"{day(when, timezone)}, {hour(when, timezone)} ({zone(timezone)})"
 
 
 def channel_names(channels: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from services.booking.places.documents import (
     FREE,
     HELD,
     MADE_AT_ONCE,
+    RESERVED,
     RESTS,
     RUN_OUT,
     STAYS,
@@ -28,6 +29,17 @@ from services.booking.places.documents import (
     new,
 )
 from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
+from services.booking.places.reserving import (
+    NotThere,
+    back_to_window,
+    give_up,
+    promise,
+    reservable,
+    reserve,
+    take_back,
+    take_promised,
+    unpromised,
+)
 from services.booking.places.returning import give_back, release
 
 __all__ = [
@@ -37,6 +49,8 @@ __all__ = [
     "HELD",
     "HoldLost",
     "MADE_AT_ONCE",
+    "NotThere",
+    "RESERVED",
     "RESTS",
     "RUN_OUT",
     "Refused",
@@ -44,6 +58,7 @@ __all__ = [
     "TAKEN",
     "Wanted",
     "add",
+    "back_to_window",
     "claim",
     "claim_all",
     "claim_each",
@@ -51,11 +66,18 @@ __all__ = [
     "confirm",
     "count",
     "give_back",
+    "give_up",
     "holders",
     "keep_aside",
     "kept",
     "new",
+    "promise",
     "release",
+    "reservable",
+    "reserve",
     "sweep",
+    "take_back",
+    "take_promised",
+    "unpromised",
     "wake",
 ]

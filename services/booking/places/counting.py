@@ -39,10 +39,10 @@ def sweep(db: Database, since: datetime) -> int:
     shown = {row["_id"]: row["free"] for row in db.slots.find({"starts_at": {"$gte": since}}, {"free": 1})}
     wrong = [row for row in counts if shown.get(row["_id"], row["free"]) != row["free"]]
     for row in wrong:
-        _recount(db, row["_id"])
+        recount(db, row["_id"])
     return len(wrong)
 
 
-def _recount(db: Database, slot_id: str) -> None:
+def recount(db: Database, slot_id: str) -> None:
     free = db.places.count_documents({"slot_id": slot_id, "$or": [{"state": FREE}, {"state": HELD, **RUN_OUT}]})
     db.slots.update_one({"_id": slot_id}, {"$set": {"free": free}})

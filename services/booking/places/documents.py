@@ -9,6 +9,7 @@ from pymongo.database import Database
 from shared import mongo
 
 FREE, HELD, TAKEN = "free", "held", "taken"
+RESERVED = "reserved"  # for a request window: reserving.py
 MADE_AT_ONCE = 1000  # places in one transaction
 RUN_OUT = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 STAYS = {"over": {"$exists": False}}

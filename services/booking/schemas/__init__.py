@@ -25,6 +25,7 @@ from services.booking.schemas.intake import LONGEST_MESSAGE, MOST_PER_DAY, Intak
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
+from services.booking.schemas.requests import RequestIn, SeedIn, WishIn
 from services.booking.schemas.verification import OneTimeCodeIn, VerificationIn
 
 __all__ = [
@@ -36,34 +37,37 @@ __all__ = [
     "CorrectionIn",
     "DEFAULT_WINDOW",
     "DayQuery",
-    "HoldIn",
     "DeskBookingIn",
     "DeskSlotsQuery",
+    "HoldIn",
     "IntakeIn",
     "LANGUAGES",
     "LONGEST_MESSAGE",
     "LONGEST_NOTE",
     "LONGEST_WINDOW",
-    "LostCodeIn",
     "ListedQuery",
+    "LostCodeIn",
     "MOST_COMPANIONS",
     "MOST_PER_DAY",
     "MessageFailedRead",
     "NEEDS",
     "NoteIn",
     "NothingIn",
-    "OfficesQuery",
     "ONE_OF_THESE",
+    "OfficesQuery",
     "OneTimeCodeIn",
     "OptedOutRead",
     "PRIORITIES",
     "PersonIn",
     "ReferralIn",
     "ReferralRead",
+    "RequestIn",
     "ReschedulingIn",
     "SERVICES",
     "STATUSES",
     "SearchIn",
+    "SeedIn",
     "SlotsQuery",
     "VerificationIn",
+    "WishIn",
 ]

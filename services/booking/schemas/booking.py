@@ -34,15 +34,9 @@ class CompanionIn(Strict):
         return model.Companion(**data)
 
 
-class BookingIn(Strict):
-    """What a person sends for an appointment; loads into model.BookingRequest."""
+class WhoIn(Strict):
+    """Who asks, with whom, and how they are written to."""
 
-    slot = fields.String(validate=ID, metadata={"description": "`id` of a free slot; this or `hold`"})
-    hold = fields.String(validate=ID, metadata={"description": "`id` of a hold, whose places are taken"})
-    pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
-    office = fields.String(
-        load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
-    )
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES, error=ONE_OF_THESE))
     channels = fields.List(
         fields.String(validate=validate.OneOf(CHANNELS, error=ONE_OF_THESE)),
@@ -57,30 +51,12 @@ class BookingIn(Strict):
         validate=validate.Length(max=MOST_COMPANIONS, error=N_("At most nine people can come with you.")),
     )
 
-    needs = fields.List(
-        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
-        load_default=list,
-        validate=validate.Length(max=len(NEEDS), error=N_("This is too long.")),
-        metadata={"description": "of whoever comes"},
-    )
     interpreter = fields.String(
         load_default=None,
         allow_none=True,
         validate=LANGUAGE_CODE,
         metadata={"description": "the language to interpret from, ISO 639", "example": "mam"},
     )
-
-    verification = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ID,
-        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
-    )
-
-    @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def _has_a_time(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        if isinstance(original, dict) and ("slot" in original) == ("hold" in original):
-            raise ValidationError({name: [EITHER] for name in ("slot", "hold")})
 
     @validates_schema(skip_on_field_errors=False)
     def _can_be_reached(self, data: dict[str, Any], **_: Any) -> None:
@@ -96,6 +72,35 @@ class BookingIn(Strict):
             wrong["phone"] = [N_("Please give a phone number, or do not choose SMS.")]
         if wrong:
             raise ValidationError({"person": wrong})
+
+
+class BookingIn(WhoIn):
+    """What a person sends for an appointment; loads into model.BookingRequest."""
+
+    slot = fields.String(validate=ID, metadata={"description": "`id` of a free slot; this or `hold`"})
+    hold = fields.String(validate=ID, metadata={"description": "`id` of a hold, whose places are taken"})
+    pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
+    office = fields.String(
+        load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
+    )
+
+    needs = fields.List(
+        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
+        load_default=list,
+        validate=validate.Length(max=len(NEEDS), error=N_("This is too long.")),
+        metadata={"description": "of whoever comes"},
+    )
+    verification = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ID,
+        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
+    )
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _has_a_time(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        if isinstance(original, dict) and ("slot" in original) == ("hold" in original):
+            raise ValidationError({name: [EITHER] for name in ("slot", "hold")})
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.BookingRequest:

@@ -2,8 +2,8 @@
 
 from pymongo import IndexModel
 
-from services.booking import asked, case_notes, contacts, intakes, people, places
-from services.booking.store import appointments, holds, offered, verifications
+from services.booking import asked, case_notes, contacts, intakes, live, people, places, waiting
+from services.booking.store import appointments, draws, holds, offered, requests, verifications, windows
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -32,6 +32,7 @@ from services.booking.store.offered import (
     pathways,
     slot,
     slots,
+    slots_between,
 )
 from services.booking.store.verifications import (
     add_verification,
@@ -53,9 +54,13 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **contacts.COLLECTIONS,
     **asked.COLLECTIONS,
     **case_notes.COLLECTIONS,
-    **contacts.COLLECTIONS,
     **intakes.COLLECTIONS,
     **places.COLLECTIONS,
+    **windows.COLLECTIONS,
+    **requests.COLLECTIONS,
+    **draws.COLLECTIONS,
+    **live.COLLECTIONS,
+    **waiting.COLLECTIONS,
 }
 
 __all__ = [
@@ -70,6 +75,7 @@ __all__ = [
     "by_requests",
     "case_of",
     "day",
+    "draws",
     "find",
     "find_verification",
     "forget_verification",
@@ -87,12 +93,15 @@ __all__ = [
     "partners",
     "pathway",
     "pathways",
+    "requests",
     "save",
     "save_verification",
     "slot",
     "slots",
+    "slots_between",
     "use_verification",
     "verification",
     "verification_of_request",
     "verifications_of",
+    "windows",
 ]

@@ -1,7 +1,7 @@
 """What is offered: pathways, offices, partners, slots."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -55,6 +55,14 @@ def slots(db: Database, ids: Iterable[str]) -> list[model.Slot]:
     return [_slot(row) for row in db.slots.find({"_id": {"$in": list(ids)}})]
 
 
+def slots_between(
+    db: Database, pathway_id: str, offices: Iterable[str], starts: datetime, ends: datetime
+) -> list[model.Slot]:
+    """Those of a pathway at some offices that begin in that time."""
+    wanted = {"office_id": {"$in": list(offices)}, "pathway_id": pathway_id, "starts_at": {"$gte": starts, "$lt": ends}}
+    return [_slot(row) for row in db.slots.find(wanted).sort([("starts_at", ASCENDING), ("_id", ASCENDING)])]
+
+
 def free_slots(db: Database, office_id: str, pathway_id: str, from_: date, to: date) -> list[model.Slot]:
     """Times still free, by start, from the day `from_` through the day `to` of the office, as far as they may be booked
     now (model/limits.py). The count is advice and may be a second old."""
@@ -96,7 +104,10 @@ def _free(
     if not intakes.takes(db, at, pathway_id):
         return []
     begin, end = wall.day_bounds(at.timezone, from_)[0], wall.day_bounds(at.timezone, to)[1]
-    earliest, latest = at.limits_of(pathway(db, pathway_id)).window(clock.now(), at.timezone)
+    wanted_pathway = pathway(db, pathway_id)
+    if wanted_pathway.mode == model.REQUEST_WINDOW:
+        return []  # what is free there is drawn, or the office's
+    earliest, latest = at.limits_of(wanted_pathway).window(clock.now(), at.timezone)
     wanted = {
         "office_id": at.id,
         "pathway_id": pathway_id,

@@ -33,6 +33,14 @@ TEMPLATES = {
     "code_renewed": Kind(),
     "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
+    "request_received": Kind("received"),
+    "contact_asked_again": Kind(),
+    "request_allocated": Kind("allocated"),
+    "request_reminder": Kind("allocated"),
+    "request_waitlisted": Kind("waitlisted"),
+    "request_not_allocated": Kind("not_allocated"),
+    "request_expired": Kind("expired"),
+    "request_withdrawn": Kind("withdrawn"),
     "referral_accepted": Kind(),
 }
 

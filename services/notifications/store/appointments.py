@@ -21,8 +21,9 @@ FIRST_CODE = 1
 def save(db: Database, appointment: dict[str, Any]) -> None:
     """`appointment` is as schemas.Appointment loads it, with case_id and status. Fields that an event lacks stay."""
     known = {name: value for name, value in appointment.items() if value is not None}
-    if "starts_at" in known:
-        known["expires_at"] = known["starts_at"] + timedelta(days=mongo.settings(db).retention.archive_days)
+    last = known.get("starts_at") or known.get("closes_at")
+    if last:
+        known["expires_at"] = last + timedelta(days=mongo.settings(db).retention.archive_days)
     db.appointments.update_one({"_id": known.pop("appointment_id")}, {"$set": known}, upsert=True)
 
 

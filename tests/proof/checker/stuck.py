@@ -7,7 +7,10 @@ from tests.proof.checker.evidence import Evidence
 from tests.proof.checker.findings import STUCK, Found
 
 OPEN = ("waiting", "running", "failed")
-FOR_LATER = ("expire_offer", "renew_slots", "count_places")  # wait for their time by their nature
+FOR_LATER = (  # wait for their time by their nature
+    *("expire_offer", "renew_slots", "count_places"),
+    *("open_window", "close_window", "draw_window", "end_waitlist", "remind_request", "expire_request"),
+)
 
 
 def stuck(e: Evidence) -> Iterator[Found]:

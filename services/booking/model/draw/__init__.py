@@ -6,14 +6,17 @@ from services.booking.model.draw import (
     confirmation,
     entry,
     figures,
+    published,
+    seed,
     waitlist,
 )
 from services.booking.model.draw.allocation import Outcome
 from services.booking.model.draw.capacity import Slot
-from services.booking.model.draw.commitment import Commitment, NotAsCommitted, commit, hold
+from services.booking.model.draw.commitment import PAUSE, Commitment, NotAsCommitted, commit, hold
 from services.booking.model.draw.entry import Entry
+from services.booking.model.draw.published import is_code
 from services.booking.model.draw.rule import Rule
-from services.booking.model.draw.seed import Drand, Officers, Seed
+from services.booking.model.draw.seed import Drand, Officers, Seed, Source, source_of
 
 __all__ = [
     "Commitment",
@@ -22,9 +25,11 @@ __all__ = [
     "NotAsCommitted",
     "Officers",
     "Outcome",
+    "PAUSE",
     "Rule",
     "Seed",
     "Slot",
+    "Source",
     "allocation",
     "capacity",
     "commit",
@@ -32,5 +37,9 @@ __all__ = [
     "entry",
     "figures",
     "hold",
+    "is_code",
+    "published",
+    "seed",
+    "source_of",
     "waitlist",
 ]

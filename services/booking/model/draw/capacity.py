@@ -38,6 +38,11 @@ class Slot:
         }
 
 
+def read(row: dict[str, Any]) -> Slot:
+    """A row as it was published."""
+    return Slot(row["id"], row["office"], row["part"], datetime.fromisoformat(row["starts_at"]), row["places"])
+
+
 def publish(capacity: Iterable[Slot]) -> str:
     return published.rows(slot.row() for slot in capacity)
 

@@ -48,6 +48,11 @@ class Entry:
         }
 
 
+def read(row: dict[str, Any]) -> Entry:
+    """A row as it was published."""
+    return Entry(row["id"], row["party"], tuple(row["choices"]), row["waited"], tuple(row["needs"]))
+
+
 def publish(entries: Iterable[Entry]) -> str:
     return published.rows(entry.row() for entry in entries)
 

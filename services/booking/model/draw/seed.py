@@ -100,6 +100,11 @@ class Officers:
 Source = Drand | Officers
 
 
+def source_of(row: dict[str, Any]) -> Source:
+    """As it is written in a commitment."""
+    return Drand(row["round"]) if row["kind"] == "drand" else Officers(tuple(row["commitments"]))
+
+
 @dataclass(frozen=True)
 class Seed:
     """Made by its source, never by hand."""

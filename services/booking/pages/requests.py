@@ -1,0 +1,243 @@
+"""A place that is drawn, by page: asked for, looked at, changed, confirmed, withdrawn. Without JavaScript."""
+
+from datetime import timedelta
+from typing import Any
+
+import flask
+import marshmallow
+from flask.typing import ResponseReturnValue
+
+from services.booking import actions, model, schemas, store
+from services.booking.model import requests as rules
+from services.booking.model import window as states
+from services.booking.pages import appointment, details, wording
+from services.booking.pages.draft import Draft
+from shared import errors, web
+from shared.errors import N_
+
+blueprint = flask.Blueprint("request_pages", __name__, template_folder="../templates")
+wording.register(blueprint)
+
+CHOICES = ("first", "second", "third")  # offices, the best first
+NO_OFFICE = N_("Please choose an office.")
+SOON = timedelta(minutes=1)
+
+
+@blueprint.get("/ask")
+def ask() -> ResponseReturnValue:
+    """What the rule is, and the form while a window is open."""
+    pathway = store.pathway(web.db(), flask.request.args.get("pathway", ""))
+    if pathway.mode != model.REQUEST_WINDOW:
+        return flask.redirect(flask.url_for("booking_pages.offices", pathway=pathway.id), 303)
+    return _form(pathway, {"language": web.locale()}, [])
+
+
+@blueprint.post("/ask")
+def send() -> ResponseReturnValue:
+    """Twice the same is once: the key came with the form."""
+    form = flask.request.form
+    pathway = store.pathway(web.db(), form.get("pathway", ""))
+    values = _typed()
+    if "add" in form or "remove" in form:
+        return _form(pathway, values, [], rows=len(values["companions"]) + ("add" in form))
+    typed = Draft("", pathway.id, values, "")
+    try:
+        asked = schemas.RequestIn().load(details.body(typed) | _where_and_when(values))
+    except marshmallow.ValidationError as failed:
+        return _form(pathway, values, _wrong(typed, failed)), 422
+    try:
+        request, _ = actions.ask(web.db(), asked, web.idempotency_key("public"))
+    except errors.Refusal as refusal:
+        if refusal.status >= 500:
+            raise
+        return _form(pathway, values, _told(refusal)), refusal.status
+    appointment.open_here(request.reference, key=form.get("idempotency_key"))
+    return flask.redirect(flask.url_for(".status"), 303)
+
+
+@blueprint.get("/request")
+def status() -> ResponseReturnValue:
+    mine = _mine()
+    if mine is None:
+        return appointment.closed()
+    if mine.status == rules.CONFIRMED:
+        return flask.redirect(flask.url_for("appointment_pages.status"), 303)
+    return flask.render_template(
+        "public/request.html",
+        request=mine,
+        window=store.windows.get(web.db(), mine.window_id),
+        pathway=store.pathway(web.db(), mine.pathway_id),
+        offices=[store.office(web.db(), id) for id in mine.offices],
+        office=store.office(web.db(), mine.office_id) if mine.office_id else None,
+        code=actions.request_code(web.db(), mine),
+        fresh=mine.status == rules.RECEIVED and appointment.booked_with(appointment.opened().get("key") or ""),
+        can_change=_can_change(mine),
+        draw=store.draws.find(web.db(), mine.window_id),
+    )
+
+
+@blueprint.get("/request/change")
+def changing() -> ResponseReturnValue:
+    mine = _mine()
+    if mine is None:
+        return appointment.closed()
+    if not _can_change(mine):
+        return flask.redirect(flask.url_for(".status"), 303)
+    return _change_form(mine, _wished(mine), [])
+
+
+@blueprint.post("/request/change")
+def change() -> ResponseReturnValue:
+    mine = _mine()
+    if mine is None:
+        return appointment.closed()
+    values, form = _typed(), flask.request.form
+    if "add" in form or "remove" in form:
+        return _change_form(mine, values, [], rows=len(values["companions"]) + ("add" in form))
+    typed = Draft("", mine.pathway_id, values, "")
+    try:
+        body = _where_and_when(values) | {"companions": details.body(typed)["companions"]}
+        actions.change_request(web.db(), mine.reference, schemas.WishIn().load(body))
+    except marshmallow.ValidationError as failed:
+        return _change_form(mine, values, _wrong(typed, failed)), 422
+    except errors.Invalid as refusal:
+        return _change_form(mine, values, _told(refusal)), 422
+    except errors.Conflict as refusal:
+        flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
+    else:
+        flask.flash(web.gettext("Your request is changed."), "done")
+    return flask.redirect(flask.url_for(".status"), 303)
+
+
+@blueprint.post("/request/confirmation")
+def confirm() -> ResponseReturnValue:
+    mine = _mine()
+    if mine is None:
+        return appointment.closed()
+    try:
+        actions.confirm_request(web.db(), mine.reference)
+    except errors.Conflict as refusal:
+        flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
+        return flask.redirect(flask.url_for(".status"), 303)
+    flask.flash(web.gettext("Your place is confirmed. It is your appointment now."), "done")
+    return flask.redirect(flask.url_for("appointment_pages.status"), 303)
+
+
+@blueprint.get("/request/withdrawal")
+def withdrawing() -> ResponseReturnValue:
+    mine = _mine()
+    if mine is None:
+        return appointment.closed()
+    if not mine.is_asking:
+        return flask.redirect(flask.url_for(".status"), 303)
+    return flask.render_template("public/withdrawal.html", request=mine)
+
+
+@blueprint.post("/request/withdrawal")
+def withdraw() -> ResponseReturnValue:
+    mine = _mine()
+    if mine is None:
+        return appointment.closed()
+    try:
+        actions.withdraw_request(web.db(), mine.reference, "person")
+    except errors.Conflict as refusal:
+        flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
+    else:
+        flask.flash(web.gettext("Your request is withdrawn."), "done")
+    return flask.redirect(flask.url_for(".status"), 303)
+
+
+def _mine() -> model.Request | None:
+    reference = appointment.opened().get("reference")
+    return store.requests.find(web.db(), reference) if reference else None
+
+
+def _can_change(mine: model.Request) -> bool:
+    window = store.windows.get(web.db(), mine.window_id)
+    return mine.status == rules.RECEIVED and window.state == states.OPEN
+
+
+def _typed() -> dict[str, Any]:
+    form = flask.request.form
+    values = details.typed(details.without(form, form["remove"]) if "remove" in form else form)
+    chosen = {name: form.get(f"offices.{name}", "")[:120] for name in CHOICES}
+    several = {name: form.getlist(name)[:20] for name in ("availability", "needs")}
+    return values | several | {"offices": chosen, "key": form.get("idempotency_key", "")}
+
+
+def _wished(mine: model.Request) -> dict[str, Any]:
+    """As the form would have it."""
+    known = actions.companions(web.db(), mine)
+    offices = dict(zip(CHOICES, mine.offices, strict=False))
+    rows = [{"name": one["name"], **_parts(one["birth_date"])} for one in known]
+    return {"offices": offices, "availability": mine.availability, "needs": mine.needs, "companions": rows}
+
+
+def _parts(birth_date: str) -> dict[str, str]:
+    year, month, day = birth_date.split("-")
+    parts = {"year": year, "month": str(int(month)), "day": str(int(day))}
+    return {f"birth_date.{name}": value for name, value in parts.items()}
+
+
+def _where_and_when(values: dict[str, Any]) -> dict[str, Any]:
+    offices = [office for office in values["offices"].values() if office]
+    return {"offices": offices, "availability": list(values["availability"]), "needs": list(values["needs"])}
+
+
+def _wrong(typed: Draft, failed: marshmallow.ValidationError) -> list[dict[str, str]]:
+    return [_at_field(one) for one in details.wrong(typed, failed)]
+
+
+def _told(refusal: errors.Refusal) -> list[dict[str, str]]:
+    if not refusal.errors:
+        return [{"field": "", "message": web.gettext(refusal.detail, **refusal.params)}]
+    return [
+        _at_field({"field": field, "message": web.gettext(text, **refusal.params)})
+        for field, text in refusal.errors.items()
+    ]
+
+
+def _at_field(one: dict[str, str]) -> dict[str, str]:
+    """Offices are three fields of the form."""
+    return one | {"field": "offices.first"} if one["field"].partition(".")[0] == "offices" else one
+
+
+def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
+    windows = store.windows.of_pathway(web.db(), pathway.id)
+    window = next((one for one in windows if one.state == states.OPEN), None)
+    return flask.render_template(
+        "public/ask.html",
+        pathway=pathway,
+        window=window,
+        next=min((one for one in windows if one.state == states.PLANNED), key=lambda one: one.opens_at, default=None),
+        zone_of=_zone(windows),
+        **_fields(window, values, wrong, rows),
+    )
+
+
+def _change_form(mine: model.Request, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
+    window = store.windows.get(web.db(), mine.window_id)
+    return flask.render_template("public/request_change.html", **_fields(window, values, wrong, rows))
+
+
+def _fields(
+    window: model.Window | None, values: dict[str, Any], wrong: list[dict[str, str]], rows: int
+) -> dict[str, Any]:
+    companions = [*values.get("companions", [])]
+    companions += [{}] * (min(rows, schemas.MOST_COMPANIONS) - len(companions))
+    offices = [store.office(web.db(), id) for id in window.offices] if window else []
+    return {
+        "offices": [(one.id, f"{one.name}, {one.city}") for one in offices],
+        "parts": [(part, web.gettext(wording.PART_NAMES[part])) for part in rules.PARTS],
+        "needs": [(need, wording.need(need)) for need in (window.rule.minimums if window else {})],
+        "values": values,
+        "companions": companions,
+        "most": schemas.MOST_COMPANIONS,
+        "errors": wrong,
+        "key": values.get("key") or None,
+    }
+
+
+def _zone(windows: list[model.Window]) -> str:
+    """In which the window's dates are told: that of its first office."""
+    return store.office(web.db(), windows[0].offices[0]).timezone if windows else "UTC"

@@ -1,0 +1,93 @@
+"""A place asked for in a request window: as a person sends it, and as they change it; the seed of its draw."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates
+
+from services.booking import model
+from services.booking.model import requests
+from services.booking.schemas.booking import MOST_COMPANIONS, CompanionIn, WhoIn
+from services.booking.schemas.choices import ID, ONE_OF_THESE, Strict
+from shared.errors import N_
+
+MOST_OFFICES, MOST_NEEDS = 10, 10
+TOO_LONG = N_("This is too long.")
+
+
+class WhereAndWhen(Strict):
+    """The part of it that may be changed until the close, but for who comes along."""
+
+    offices = fields.List(
+        fields.String(validate=ID),
+        required=True,
+        validate=validate.Length(max=MOST_OFFICES, error=TOO_LONG),
+        metadata={"description": "where it suits, the best first", "example": ["guatemala"], "minItems": 1},
+    )
+    availability = fields.List(
+        fields.String(validate=validate.OneOf(requests.PARTS, error=ONE_OF_THESE)),
+        load_default=list,
+        validate=validate.Length(max=len(requests.PARTS), error=TOO_LONG),
+        metadata={
+            "description": "parts of the day that suit, the best first; any, when left out",
+            "example": ["morning"],
+        },
+    )
+    needs = fields.List(
+        fields.String(validate=ID),
+        load_default=list,
+        validate=validate.Length(max=MOST_NEEDS, error=TOO_LONG),
+        metadata={"description": "of those that places are kept for in this window: `minimums` of its rule"},
+    )
+
+    @validates("offices")
+    def _somewhere(self, value: list[str], **_: Any) -> None:
+        if not value:
+            raise ValidationError(N_("Please choose an office."))
+
+
+class WishIn(WhereAndWhen):
+    """What is asked for from now on; loads into model.Wish."""
+
+    companions = fields.List(
+        fields.Nested(CompanionIn),
+        load_default=list,
+        validate=validate.Length(max=MOST_COMPANIONS, error=N_("At most nine people can come with you.")),
+    )
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> model.Wish:
+        return wish(data)
+
+
+class RequestIn(WhereAndWhen, WhoIn):
+    """What a person sends to ask for a place; loads into model.Asked."""
+
+    pathway = fields.String(required=True, validate=ID, metadata={"example": "resettlement"})
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> model.Asked:
+        return model.Asked(
+            pathway_id=data["pathway"],
+            wish=wish(data),
+            language=data["language"],
+            channels=tuple(dict.fromkeys(data["channels"])),
+            person=data["person"],
+            interpreter=data["interpreter"],
+        )
+
+
+class SeedIn(Strict):
+    value = fields.String(
+        required=True,
+        validate=validate.Length(min=64, max=64),
+        metadata={"description": "64 hexadecimal digits in small letters"},
+    )
+
+
+def wish(data: dict[str, Any]) -> model.Wish:
+    return model.Wish(
+        offices=tuple(dict.fromkeys(data["offices"])),
+        availability=tuple(dict.fromkeys(data["availability"])),
+        needs=tuple(sorted(set(data["needs"]))),
+        companions=tuple(data["companions"]),
+    )
