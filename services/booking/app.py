@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.booking import events, handlers, settings, store
-from services.booking.api import appointments, offices, staff
+from services.booking.api import appointments, mass_cancellations, offices, staff
 from services.booking.pages import appointment, public, referral
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
@@ -18,7 +18,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
     return web.create_app(
         given or settings.load(),
         __name__,
-        apis=[offices.blueprint, appointments.blueprint, staff.blueprint, console_api],
+        apis=[offices.blueprint, appointments.blueprint, staff.blueprint, mass_cancellations.blueprint, console_api],
         pages=[public.blueprint, appointment.blueprint, staff_pages.blueprint, referral.blueprint, console],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),

@@ -14,12 +14,14 @@ SERVICE = "booking"
 class Settings(settings.Settings):
     fingerprint_key: str = field(repr=False)
     bookings_per_contact: int = 6  # within 24 hours
+    mass_cancellations_per_second: int = 150
 
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
         return super().read(env, service) | {
             "fingerprint_key": settings.long_enough(env, "BOOKING_FINGERPRINT_KEY"),
             "bookings_per_contact": env.int("BOOKINGS_PER_CONTACT", 6),
+            "mass_cancellations_per_second": env.int("MASS_CANCELLATIONS_PER_SECOND", 150),
         }
 
 

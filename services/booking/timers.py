@@ -1,10 +1,12 @@
-"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes."""
+"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes, many
+appointments cancelled one slice after the other."""
 
 from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
 from services.booking import upkeep
+from services.booking.actions import mass_cancellation
 from shared import clock, due
 
 LANE = "upkeep"
@@ -21,7 +23,14 @@ def count_places(db: Database, work: due.Work) -> None:
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places}
+def cancel_many(db: Database, work: due.Work) -> None:
+    """At a pace, so that what people do meanwhile is told in between."""
+    wait = mass_cancellation.go_on(db, work.data["id"])
+    if wait is not None:
+        raise due.Later("more", after=timedelta(seconds=wait))
+
+
+TIMERS = {"renew_slots": renew_slots, "count_places": count_places, mass_cancellation.KIND: cancel_many}
 
 
 def begin(db: Database) -> None:

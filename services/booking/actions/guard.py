@@ -6,6 +6,7 @@ from services.booking import model, refusals, store
 from shared import audit, auth
 
 STAFF = ("clerk", "supervisor", "caseworker", "admin")
+MANY = ("supervisor", "programme_lead", "admin")  # who may cancel many appointments, two of them together
 
 
 def must_be_of_their_office(db: Database, reference: str, actor: auth.Actor, action: str) -> None:

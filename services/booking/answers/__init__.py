@@ -13,6 +13,13 @@ from services.booking.answers.appointments import (
     booked,
 )
 from services.booking.answers.lists import list_of, paged
+from services.booking.answers.mass_cancellations import (
+    MassCancellationOut,
+    MassCancellationRowOut,
+    mass_cancellation,
+    mass_cancellation_row,
+    preview,
+)
 from services.booking.answers.offices import (
     ClosedDayOut,
     IntakeOut,
@@ -32,6 +39,8 @@ __all__ = [
     "DayRowOut",
     "HistoryOut",
     "IntakeOut",
+    "MassCancellationOut",
+    "MassCancellationRowOut",
     "OfficeOut",
     "PathwayOut",
     "PersonOut",
@@ -41,8 +50,11 @@ __all__ = [
     "appointment",
     "booked",
     "list_of",
+    "mass_cancellation",
+    "mass_cancellation_row",
     "office",
     "own",
     "paged",
     "pathway",
+    "preview",
 ]

@@ -1,9 +1,12 @@
 """What is announced of an appointment."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, validate
 
 from services.booking import model, schemas
 from services.booking.events.topics import Data
+from services.booking.model.mass_cancellation import REASONS
 from shared import clock, definitions
 from shared.definitions import Defined
 from shared.events import Event
@@ -48,6 +51,10 @@ class AppointmentBooked(Appointment):
 
 class AppointmentCancelled(Appointment):
     by = definitions.code(("person", "office"), "who cancelled it")
+    reason_code = fields.String(
+        validate=validate.OneOf(REASONS), metadata={"description": "why the office cancelled it together with others"}
+    )
+    rebook = fields.Boolean(metadata={"description": "of those: whether the office offers another appointment"})
 
 
 def appointment_booked(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:
@@ -60,8 +67,9 @@ def appointment_booked(appointment: model.Appointment, office: model.Office, pat
     return _of("appointment.booked.v1", appointment, office, more)
 
 
-def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str) -> Event:
-    return _of("appointment.cancelled.v1", appointment, office, {"by": by})
+def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str, **more: Any) -> Event:
+    """`more`: of many at once `reason_code` and `rebook`."""
+    return _of("appointment.cancelled.v1", appointment, office, {"by": by, **more})
 
 
 def appointment_arrived(appointment: model.Appointment, office: model.Office) -> Event:

@@ -12,6 +12,7 @@ from services.booking.model.appointment import (
 )
 from services.booking.model.calendar import Calendar, ClosedDay
 from services.booking.model.limits import Limits
+from services.booking.model.mass_cancellation import MassCancellation, Proposal
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import BookingRequest, Companion, Person
@@ -33,10 +34,12 @@ __all__ = [
     "Consent",
     "Intake",
     "Limits",
+    "MassCancellation",
     "Office",
     "Partner",
     "Pathway",
     "Person",
+    "Proposal",
     "Referral",
     "ReferralRequest",
     "Slot",

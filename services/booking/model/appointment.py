@@ -60,6 +60,12 @@ class Appointment:
             raise refusals.TooLate()
         return self._became(CANCELLED, now, by)
 
+    def call_off(self, now: datetime, mass_cancellation_id: str, reason: str) -> "Appointment":
+        """By the office, together with others: the history says why, and by which decision."""
+        cancelled = self.cancel(now, "office")
+        why = {"reason_code": reason, "mass_cancellation": mass_cancellation_id}
+        return dataclasses.replace(cancelled, history=(*cancelled.history[:-1], cancelled.history[-1] | why))
+
     def becomes(self, status: str, now: datetime, by: str) -> "Appointment":
         """Arrived, attended or missed, as the office notes it."""
         return {ARRIVED: self.arrive, ATTENDED: self.attend, MISSED: self.miss}[status](now, by)

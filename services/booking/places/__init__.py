@@ -12,6 +12,7 @@ given back, it is gone instead of free.
 from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all, confirm
 from services.booking.places.counting import count, sweep
 from services.booking.places.documents import COLLECTIONS, FREE, HELD, MADE_AT_ONCE, RUN_OUT, STAYS, TAKEN, add, new
+from services.booking.places.emptying import release_all, taken_by
 from services.booking.places.returning import give_back, release
 
 __all__ = [
@@ -33,5 +34,7 @@ __all__ = [
     "give_back",
     "new",
     "release",
+    "release_all",
     "sweep",
+    "taken_by",
 ]

@@ -12,6 +12,15 @@ from services.booking.refusals.appointments import (
     WrongState,
 )
 from services.booking.refusals.draws import TooNear, UnfitRule, UnfitSeed
+from services.booking.refusals.mass_cancellations import (
+    DecidedAlready,
+    NotOfThisOffice,
+    NotRunning,
+    OwnProposal,
+    RangePast,
+    UnfitRange,
+    UnknownMassCancellation,
+)
 from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
 from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
 from services.booking.refusals.times import (
@@ -27,11 +36,16 @@ from services.booking.refusals.times import (
 __all__ = [
     "AlreadyReferred",
     "Changed",
+    "DecidedAlready",
     "IntakeClosed",
     "NotBooked",
+    "NotOfThisOffice",
     "NotPossible",
+    "NotRunning",
     "NotYet",
+    "OwnProposal",
     "PartyTooLarge",
+    "RangePast",
     "SlotGone",
     "SlotPast",
     "SlotTaken",
@@ -40,9 +54,11 @@ __all__ = [
     "TooManyBookings",
     "TooNear",
     "TooSoon",
+    "UnfitRange",
     "UnfitRule",
     "UnfitSeed",
     "UnknownAppointment",
+    "UnknownMassCancellation",
     "UnknownOffice",
     "UnknownPartner",
     "UnknownPathway",

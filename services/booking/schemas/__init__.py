@@ -2,6 +2,7 @@
 
 from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
 from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.mass_cancellation import MassCancellationIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
@@ -17,6 +18,7 @@ __all__ = [
     "LANGUAGES",
     "LONGEST_WINDOW",
     "MOST_COMPANIONS",
+    "MassCancellationIn",
     "MessageFailedRead",
     "NothingIn",
     "OfficesQuery",

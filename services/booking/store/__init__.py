@@ -3,7 +3,7 @@
 from pymongo import IndexModel
 
 from services.booking import contacts, people, places
-from services.booking.store import appointments, offered
+from services.booking.store import appointments, mass_cancellations, offered
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -19,6 +19,7 @@ from services.booking.store.appointments import (
     of_person,
     of_slot,
     save,
+    save_all,
 )
 from services.booking.store.offered import (
     free_slots,
@@ -35,6 +36,7 @@ from services.booking.store.offered import (
 COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
+    **mass_cancellations.COLLECTIONS,
     **people.COLLECTIONS,
     **contacts.COLLECTIONS,
     **places.COLLECTIONS,
@@ -54,6 +56,7 @@ __all__ = [
     "free_slots",
     "free_times",
     "live_with",
+    "mass_cancellations",
     "of_case",
     "of_person",
     "of_slot",
@@ -63,6 +66,7 @@ __all__ = [
     "pathway",
     "pathways",
     "save",
+    "save_all",
     "slot",
     "slots",
 ]
