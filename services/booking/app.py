@@ -7,6 +7,7 @@ from flask import Flask
 from services.booking import events, handlers, settings, store
 from services.booking.api import appointments, mass_cancellations, offices, staff
 from services.booking.pages import appointment, public, referral
+from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
 
@@ -18,8 +19,21 @@ def create_app(given: settings.Settings | None = None) -> Flask:
     return web.create_app(
         given or settings.load(),
         __name__,
-        apis=[offices.blueprint, appointments.blueprint, staff.blueprint, mass_cancellations.blueprint, console_api],
-        pages=[public.blueprint, appointment.blueprint, staff_pages.blueprint, referral.blueprint, console],
+        apis=[
+            offices.blueprint,
+            appointments.blueprint,
+            staff.blueprint,
+            mass_cancellations.blueprint,
+            console_api,
+        ],
+        pages=[
+            public.blueprint,
+            appointment.blueprint,
+            staff_pages.blueprint,
+            referral.blueprint,
+            mass_cancellation_pages.blueprint,
+            console,
+        ],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),
         after_sign_in="/staff",

@@ -20,6 +20,7 @@ KINDS = {
     "appointment_booked": N_("confirmation of an appointment"),
     "appointment_cancelled": N_("cancellation of an appointment"),
     "appointment_missed": N_("a missed appointment"),
+    "office_cancelled": N_("an appointment that the office cancelled"),
     "contact_used_again": N_("a second booking with the same data"),
     "referral_accepted": N_("news of a case"),
 }

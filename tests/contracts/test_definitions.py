@@ -14,6 +14,7 @@ HARMLESS = {
     *("pathway_id", "partner_id", "reference", "code_number", "party_size"),
     *("starts_at", "ends_at", "timezone", "answer_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),
+    *("reason_code", "rebook"),  # of the office, for many at once
     *("office", "office.id", "office.name", "office.city", "office.region", "office.timezone"),
     *("office.address", "office.phone"),  # the office's own
     *("partner", "partner.id", "partner.name", "partner.phone"),  # the agency's own

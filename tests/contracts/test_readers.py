@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from marshmallow import EXCLUDE, Schema
 
+from services.booking import events as booking_events
 from services.booking import schemas as booking
+from services.booking.model.mass_cancellation import REASONS
 from services.notifications import handlers, render
 from services.notifications import schemas as notifications
 from services.notifications.model import message
@@ -86,6 +88,24 @@ def test_a_booking_as_booking_tells_it_can_be_written_to_the_person(channel: str
     one = notification_builders.a_message("appointment_booked", channel, facts=facts)
     settings = notification_builders.some_settings()
     assert told["reference"] in render.outgoing(settings, one, "a@example.org", language, one.created_at).text
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_cancellation_of_many_as_booking_tells_it_can_be_written_to_the_person(
+    reason: str, channel: str, language: str
+) -> None:
+    appointment, office = builders.an_appointment(), builders.an_office()
+    event = booking_events.appointment_cancelled(appointment, office, "office", reason_code=reason, rebook=True)
+    told: Any = notifications.Appointment().load(event.data or {})
+    assert (told["reason_code"], told["rebook"]) == (reason, True)
+    facts = {name: told[name] for name in (*handlers.FACTS, "reason_code", "rebook")} | {"sequence": 2}
+    one = notification_builders.a_message("office_cancelled", channel, facts=facts)
+    written = render.outgoing(notification_builders.some_settings(), one, "x", language, one.created_at).text
+    assert notification_builders.some_settings().booking_public_url in written
+    if channel == "email":
+        assert {"es": "Lo sentimos", "en": "We are sorry"}[language] in written
 
 
 def test_every_template_is_some_events() -> None:

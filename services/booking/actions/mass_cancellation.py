@@ -44,12 +44,32 @@ def propose(
     db: Database, office_id: str, proposal: model.Proposal, key: web.IdempotencyKey, actor: auth.Actor
 ) -> tuple[model.MassCancellation, bool]:
     """It, and whether the same request had made it before. Raises UnfitRange, NotOfThisOffice."""
+    proposed = _made(db, office_id, proposal, actor, key.document())
+    try:
+        _propose(db, proposed, actor)
+    except store.AlreadyThere:
+        earlier = kept.by_request(db, key.scope)
+        if earlier is None:
+            raise
+        key.check(earlier.request)
+        return earlier, True
+    return proposed, False
+
+
+def preview(db: Database, office_id: str, proposal: model.Proposal, actor: auth.Actor) -> list[dict[str, Any]]:
+    """Whom it would concern, before anything is proposed. Raises UnfitRange, NotOfThisOffice."""
+    return whom(db, _made(db, office_id, proposal, actor, {}))
+
+
+def _made(
+    db: Database, office_id: str, proposal: model.Proposal, actor: auth.Actor, request: dict[str, str]
+) -> model.MassCancellation:
     office, now, id = store.office(db, office_id), clock.now(), str(uuid.uuid4())
     if proposal.pathway_id and proposal.pathway_id not in office.pathways:
         raise refusals.NotOfThisOffice(errors={"pathway": refusals.NotOfThisOffice.detail})
     begins_at, ends_at = proposal.range(office.timezone, now)
     note = mongo.settings(db).seal_keys.seal({"note": proposal.note}, id) if proposal.note else None
-    proposed = model.MassCancellation(
+    return model.MassCancellation(
         id=id,
         office_id=office_id,
         begins_at=begins_at,
@@ -60,17 +80,8 @@ def propose(
         note=note,
         proposed_by=actor.id,
         proposed_at=now,
-        request=key.document(),
+        request=request,
     )
-    try:
-        _propose(db, proposed, actor)
-    except store.AlreadyThere:
-        earlier = kept.by_request(db, key.scope)
-        if earlier is None:
-            raise
-        key.check(earlier.request)
-        return earlier, True
-    return proposed, False
 
 
 @mongo.transactional
@@ -165,7 +176,10 @@ def _closures(one: model.MassCancellation, office: model.Office) -> list[dict[st
 def _withdraw(db: Database, one: model.MassCancellation) -> bool:
     """Whether no place in its range can be had any more."""
     now, until = clock.now(), time.monotonic() + WORK_SECONDS
-    upkeep.close(db, one.office_id, _closures(one, store.office(db, one.office_id)))
+    try:
+        upkeep.close(db, one.office_id, _closures(one, store.office(db, one.office_id)))
+    except refusals.Changed:  # somebody else changed the calendar at this moment: look again
+        return False
     while slots := kept.slots_of(db, one, now, SLOTS_AT_ONCE):
         capacity.withdraw(db, slots)
         if time.monotonic() > until:

@@ -49,6 +49,7 @@ def day(office_id: str) -> ResponseReturnValue:
         today=today,
         one_day=ONE_DAY,
         steps=lambda appointment: steps(appointment, now),
+        may_cancel_many=bool(set(guard.MANY) & set(who.roles)),
         contact_problem=_contact_problem,
         referral_state=_referral_state,
     )

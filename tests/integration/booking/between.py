@@ -55,3 +55,31 @@ def run(
             return False
         between.begun.result()
         return True
+
+
+class Killed(BaseException):
+    """No error that anybody could take for one of theirs."""
+
+
+class Killing(Between):
+    def started(self, event: Any) -> None:
+        if event.command_name.startswith(("sasl", "endSessions")):
+            return
+        self.left -= 1
+        if self.left == 0:
+            raise Killed
+
+
+def kill(db: Database, action: Callable[[Database], Any], number: int) -> bool:
+    """`action` by a client of its own, which ends before its nth command; False when it has not that many."""
+    settings = mongo.settings(db)
+    killing = Killing(number, Future, 0)
+    client: MongoClient = MongoClient(
+        settings.mongo_uri, tz_aware=True, uuidRepresentation="standard", event_listeners=[killing]
+    )
+    with client:
+        try:
+            action(mongo.ServiceDatabase(client, db.name, settings))
+        except Killed:
+            return True
+    return False

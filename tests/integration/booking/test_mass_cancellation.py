@@ -163,9 +163,7 @@ def test_part_of_a_day_closes_those_hours_only(db: Database, office: model.Offic
     assert upkeep.renew_slots(db).new == 0
 
 
-def test_a_stopped_one_cancels_nobody_more(
-    db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_one_cancels_nobody_more(db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mass, "AT_ONCE", 1)
     mine = [book(db, add_slot(db, hours=2 + number)) for number in range(3)]
     one = approved(db)

@@ -1,0 +1,150 @@
+"""Many appointments cancelled at once while people book, hold and cancel; and killed before each of its steps."""
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from services.booking import actions, capacity, model, places, store
+from services.booking.actions import mass_cancellation as mass
+from shared import mongo
+from tests import builders
+from tests.integration.booking import between
+from tests.integration.booking.cancelling import approved, work
+from tests.integration.booking.conftest import add_slot, announced, race
+from tests.integration.booking.slots import book, is_whole
+
+
+def to_the_end(db: Database, id: str) -> None:
+    while mass.go_on(db, id) is not None:
+        continue
+
+
+def told(db: Database) -> Counter[str]:
+    """How often each case was told that its appointment is cancelled."""
+    return Counter(row["key"] for row in announced(db, "appointment.cancelled.v1"))
+
+
+def is_through(db: Database) -> bool:
+    """Nobody is left, everybody was told once, no place is with anybody."""
+    rows = list(db.appointments.find())
+    return (
+        {row["status"] for row in rows} == {"cancelled"}
+        and told(db) == Counter(row["case_id"] for row in rows)
+        and not db.slots.count_documents({})
+        and not db.places.count_documents({})
+    )
+
+
+def begin_anew(db: Database) -> None:
+    for name in ("appointments", "places", "slots", "outbox", "mass_cancellations", "due", "people", "contacts"):
+        db[name].delete_many({})
+    db.offices.update_one({"_id": "guatemala"}, {"$unset": {"exceptions": ""}})
+
+
+def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_nobody_left_out(
+    db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    for number in itertools.count(1):
+        begin_anew(db)
+        slots = [add_slot(db, capacity=2, hours=2 + each) for each in range(2)]
+        for slot in (*slots, slots[0]):
+            book(db, slot)
+        one = approved(db)
+        if not between.kill(db, lambda own, id=one.id: to_the_end(own, id), number):
+            break
+        work(db)
+        assert is_through(db), f"before the command number {number}"
+        assert store.mass_cancellations.get(db, "guatemala", one.id).done == 3
+    assert number > 40
+
+
+MEANWHILE: dict[str, Callable[[Database, str, model.Appointment, str], Any]] = {
+    "somebody books": lambda db, slot, mine, held: race(1, lambda _: book(db, slot)),
+    "somebody cancels": lambda db, slot, mine, held: actions.cancel(db, mine.reference, "person"),
+    "a claim is confirmed": lambda db, slot, mine, held: confirmed(db, held),
+    "there are to be more": lambda db, slot, mine, held: capacity.change(db, slot, 5),
+}
+
+
+def confirmed(db: Database, held: str) -> None:
+    try:
+        taken(db, held)
+    except places.HoldLost:
+        return
+
+
+@mongo.transactional
+def taken(db: Database, held: str) -> None:
+    """As a booking does it."""
+    places.confirm(db, (held, "at work", held))
+    slot_id = held.rpartition(".")[0]
+    starts_at = (db.slots.find_one({"_id": slot_id}) or {})["starts_at"]
+    ids = {"id": held, "reference": held, "fingerprints": (held,), "request": {"scope": held, "body": ""}}
+    store.add(db, builders.an_appointment(slot_id=slot_id, place_id=held, starts_at=starts_at, case_id=held, **ids))
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_whatever_happens_before_each_of_its_steps_nobody_keeps_an_appointment_there(
+    db: Database, office: model.Office, meanwhile: str
+) -> None:
+    for number in itertools.count(1):
+        begin_anew(db)
+        slot = add_slot(db, capacity=4)
+        mine, held = book(db, slot), places.claim(db, slot, "at work")
+        one = approved(db)
+
+        def happen(slot: str = slot, mine: model.Appointment = mine, held: str = held) -> Any:
+            return MEANWHILE[meanwhile](db, slot, mine, held)
+
+        if not between.run(db, lambda own, id=one.id: to_the_end(own, id), number, happen):
+            break
+        work(db)
+        live = db.appointments.count_documents({"live": True})
+        assert (live, is_whole(db, slot)) == (0, True), f"before the command number {number}"
+        assert set(told(db).values()) <= {1}
+        assert sum(told(db).values()) == db.appointments.count_documents({})
+    assert number > 20
+
+
+def test_while_many_book_as_fast_as_they_can_nobody_slips_in(db: Database, office: model.Office) -> None:
+    slots = [add_slot(db, capacity=12, hours=3 + number) for number in range(4)]
+    for slot in slots:
+        book(db, slot)
+    one, over = approved(db), threading.Event()
+
+    def each(who: int) -> None:
+        if who == 0:
+            to_the_end(db, one.id)
+            over.set()
+        for slot in itertools.cycle(slots):
+            if over.is_set():
+                return
+            (mine,) = race(1, lambda _, slot=slot: book(db, slot))
+            if who == 1 and isinstance(mine, model.Appointment):
+                race(1, lambda _, mine=mine: actions.cancel(db, mine.reference, "person"))
+
+    race(6, each)
+    assert is_through(db)
+    assert store.mass_cancellations.get(db, "guatemala", one.id).state == "finished"
+    assert len(told(db)) >= 4
+
+
+def test_two_workers_at_once_cancel_nobody_twice(
+    db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass, "AT_ONCE", 3)
+    for number in range(4):
+        slot = add_slot(db, capacity=5, hours=2 + number)
+        for _ in range(5):
+            book(db, slot)
+    one = approved(db)
+    race(3, lambda _: to_the_end(db, one.id))
+    work(db)
+    assert is_through(db)
+    assert store.mass_cancellations.get(db, "guatemala", one.id).done == 20
