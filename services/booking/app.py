@@ -5,9 +5,10 @@ from pathlib import Path
 from flask import Flask
 
 from services.booking import events, handlers, settings, store
-from services.booking.api import appointments, mass_cancellations, offices, staff
+from services.booking.api import appointments, mass_cancellations, offices, pilots, staff
 from services.booking.pages import appointment, public, referral
 from services.booking.pages import mass_cancellations as mass_cancellation_pages
+from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
 
@@ -24,6 +25,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             appointments.blueprint,
             staff.blueprint,
             mass_cancellations.blueprint,
+            pilots.blueprint,
             console_api,
         ],
         pages=[
@@ -32,6 +34,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             staff_pages.blueprint,
             referral.blueprint,
             mass_cancellation_pages.blueprint,
+            pilot_pages.blueprint,
             console,
         ],
         translations=TRANSLATIONS,

@@ -10,10 +10,12 @@ from typing import Any
 from flask import Flask
 from pymongo.database import Database
 
+from services.booking import actions as booking_actions
 from services.booking import app as booking_app
 from services.booking import commands as booking_commands
 from services.booking import model as booking_model
 from services.booking import places, store, upkeep
+from services.booking import schemas as booking_schemas
 from services.notifications import app as notifications_app
 from services.notifications import commands as notifications_commands
 from services.notifications import handlers as notifications_handlers
@@ -21,7 +23,7 @@ from services.referrals import actions as referrals_actions
 from services.referrals import app as referrals_app
 from services.referrals import commands as referrals_commands
 from services.referrals import store as referrals_store
-from shared import auth, clock, codes, events, inbox, mongo
+from shared import auth, clock, codes, events, inbox, mongo, web
 from tests import builders, notifications, referrals
 from tests.generated import inhabited
 
@@ -77,6 +79,8 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "work_id": inhabited.given_up(db),
         "gone_id": inhabited.gone(db),
         "correlation_id": ["case-aside-0"],
+        "job": _mass_cancellations(db),
+        "pilot": [_pilot(db) for _ in range(2)],
     }
     facts = {"reference": mine[0]["reference"], "attended": mine[1]["reference"], "slot": slots[0], **gone}
     callers = inhabited.staff(app, db, "admin", "clerk") | {
@@ -86,9 +90,36 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         **inhabited.OF_DEAD_LETTERS,
         "/api/v1/appointments": lambda: a_booking(secrets.choice(slots)),
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
+        "/api/v1/staff/offices/{id}/cancellations": a_mass_cancellation,
+        "/api/v1/staff/pilots": a_pilot,
     }
     yield inhabited.Inhabited("booking", app, db, callers, known, right, facts)
     db.client.close()
+
+
+def a_mass_cancellation() -> dict[str, Any]:
+    """Of days on which nobody has an appointment."""
+    return {"from": "2199-01-04", "to": "2199-01-05", "reason": "office_closed", "rebook": True, "note": "made up"}
+
+
+def a_pilot() -> dict[str, Any]:
+    dates = {"first": "2027-01-04", "last": "2027-07-02", "opens_on": "2026-12-14", "opens_at": "08:00"}
+    plan = [{"office": "guatemala", "pathway": "orientation", "places": 40}]
+    return {"name": "Made up", "offices": ["guatemala"], "pathways": ["orientation"], "plan": plan, **dates}
+
+
+def _mass_cancellations(db: Database) -> list[str]:
+    by = auth.Actor("account-proposer", roles=("supervisor",), offices=("*",))
+    proposal = booking_schemas.MassCancellationIn().load(a_mass_cancellation())
+    return [booking_actions.mass_cancellation.propose(db, "guatemala", proposal, _a_key(), by)[0].id for _ in range(6)]
+
+
+def _pilot(db: Database) -> str:
+    return booking_actions.pilot.make(db, booking_schemas.PilotIn().load(a_pilot()), _a_key(), None)[0].id
+
+
+def _a_key() -> web.IdempotencyKey:
+    return web.IdempotencyKey(secrets.token_hex(16), "made up")
 
 
 def _attend(db: Database, booked: list[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """Everything booking can do, each one transaction; the only way to write. Its own upkeep: upkeep.py."""
 
-from services.booking.actions import mass_cancellation
+from services.booking.actions import mass_cancellation, pilot
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
 from services.booking.actions.persons import erase, restate
@@ -17,6 +17,7 @@ __all__ = [
     "identify",
     "mass_cancellation",
     "miss",
+    "pilot",
     "refer",
     "restate",
     "show_contact_problem",

@@ -6,6 +6,7 @@ from services.booking import model, refusals, store
 from shared import audit, auth
 
 STAFF = ("clerk", "supervisor", "caseworker", "admin")
+PILOTS = ("programme_lead", "admin")  # who plans pilots and reads their figures
 MANY = ("supervisor", "programme_lead", "admin")  # who may cancel many appointments, two of them together
 
 

@@ -30,6 +30,7 @@ from services.booking.answers.offices import (
     own,
     pathway,
 )
+from services.booking.answers.pilots import PilotOut, ReportOut, pilot, report, report_csv
 
 __all__ = [
     "AppointmentOut",
@@ -44,8 +45,10 @@ __all__ = [
     "OfficeOut",
     "PathwayOut",
     "PersonOut",
+    "PilotOut",
     "ReferralMadeOut",
     "ReferralOut",
+    "ReportOut",
     "SlotOut",
     "appointment",
     "booked",
@@ -56,5 +59,8 @@ __all__ = [
     "own",
     "paged",
     "pathway",
+    "pilot",
     "preview",
+    "report",
+    "report_csv",
 ]

@@ -14,6 +14,7 @@ from services.booking.model.calendar import Calendar, ClosedDay
 from services.booking.model.limits import Limits
 from services.booking.model.mass_cancellation import MassCancellation, Proposal
 from services.booking.model.offer import Intake, Office, Partner, Pathway, Slot, Text
+from services.booking.model.pilot import Pilot
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import BookingRequest, Companion, Person
 
@@ -39,6 +40,7 @@ __all__ = [
     "Partner",
     "Pathway",
     "Person",
+    "Pilot",
     "Proposal",
     "Referral",
     "ReferralRequest",

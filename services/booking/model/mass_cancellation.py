@@ -116,7 +116,8 @@ def _on_the_wall(local: datetime) -> tuple[date, int]:
 
 
 def _rows(first: date, opens: int, last: date, closes: int) -> list[dict[str, Any]]:
-    if first == last:
+    if first == last:  # where the clocks go back the end may stand before the beginning
+        opens, closes = min(opens, closes), max(opens + 1, closes)
         return [_row(first, last, opens, closes)]
     one_day, found = timedelta(days=1), []
     if opens:

@@ -22,6 +22,7 @@ from services.booking.refusals.mass_cancellations import (
     UnknownMassCancellation,
 )
 from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
+from services.booking.refusals.pilots import UnfitPilot, UnknownPilot
 from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
 from services.booking.refusals.times import (
     SlotGone,
@@ -54,6 +55,7 @@ __all__ = [
     "TooManyBookings",
     "TooNear",
     "TooSoon",
+    "UnfitPilot",
     "UnfitRange",
     "UnfitRule",
     "UnfitSeed",
@@ -62,6 +64,7 @@ __all__ = [
     "UnknownOffice",
     "UnknownPartner",
     "UnknownPathway",
+    "UnknownPilot",
     "WrongOffice",
     "WrongPathway",
     "WrongState",

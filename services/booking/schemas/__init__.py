@@ -3,6 +3,7 @@
 from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
 from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
 from services.booking.schemas.mass_cancellation import MassCancellationIn
+from services.booking.schemas.pilot import PilotIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
@@ -25,6 +26,7 @@ __all__ = [
     "OptedOutRead",
     "PRIORITIES",
     "PersonIn",
+    "PilotIn",
     "ReferralIn",
     "ReferralRead",
     "SERVICES",

@@ -3,7 +3,7 @@
 from pymongo import IndexModel
 
 from services.booking import contacts, people, places
-from services.booking.store import appointments, mass_cancellations, offered
+from services.booking.store import appointments, mass_cancellations, offered, pilots
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -37,6 +37,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
     **mass_cancellations.COLLECTIONS,
+    **pilots.COLLECTIONS,
     **people.COLLECTIONS,
     **contacts.COLLECTIONS,
     **places.COLLECTIONS,
@@ -65,6 +66,7 @@ __all__ = [
     "partners",
     "pathway",
     "pathways",
+    "pilots",
     "save",
     "save_all",
     "slot",
