@@ -5,8 +5,28 @@ from pathlib import Path
 from flask import Flask
 
 from services.booking import events, handlers, settings, store
-from services.booking.api import appointments, mass_cancellations, offices, pilots, staff
-from services.booking.pages import appointment, public, referral
+from services.booking.api import (
+    appointments,
+    codes,
+    desk,
+    holds,
+    mass_cancellations,
+    offices,
+    pilots,
+    staff,
+    verifications,
+)
+from services.booking.pages import (
+    appointment,
+    book_for,
+    intake,
+    lost_code,
+    public,
+    referral,
+    rescheduling,
+    verification,
+)
+from services.booking.pages import desk as desk_pages
 from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import staff as staff_pages
@@ -16,9 +36,10 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def create_app(given: settings.Settings | None = None) -> Flask:
+    using = given or settings.load()
     console_api, console = operations.blueprints(handlers.READING, store.case_of)
     return web.create_app(
-        given or settings.load(),
+        using,
         __name__,
         apis=[
             offices.blueprint,
@@ -26,6 +47,12 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             staff.blueprint,
             mass_cancellations.blueprint,
             pilots.blueprint,
+            holds.blueprint,
+            appointments.blueprint,
+            codes.blueprint,
+            verifications.blueprint,
+            staff.blueprint,
+            desk.blueprint,
             console_api,
         ],
         pages=[
@@ -35,9 +62,18 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             referral.blueprint,
             mass_cancellation_pages.blueprint,
             pilot_pages.blueprint,
+            rescheduling.blueprint,
+            lost_code.blueprint,
+            verification.blueprint,
+            staff_pages.blueprint,
+            desk_pages.blueprint,
+            book_for.blueprint,
+            intake.blueprint,
+            referral.blueprint,
             console,
         ],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),
         after_sign_in="/staff",
+        message_check=f"{using.notifications_public_url}/check" if using.notifications_public_url else "",
     )

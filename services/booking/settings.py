@@ -15,6 +15,7 @@ class Settings(settings.Settings):
     fingerprint_key: str = field(repr=False)
     bookings_per_contact: int = 6  # within 24 hours
     mass_cancellations_per_second: int = 150
+    notifications_public_url: str = ""  # where a message can be checked
 
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
@@ -22,6 +23,7 @@ class Settings(settings.Settings):
             "fingerprint_key": settings.long_enough(env, "BOOKING_FINGERPRINT_KEY"),
             "bookings_per_contact": env.int("BOOKINGS_PER_CONTACT", 6),
             "mass_cancellations_per_second": env.int("MASS_CANCELLATIONS_PER_SECOND", 150),
+            "notifications_public_url": env.str("NOTIFICATIONS_PUBLIC_URL", "").rstrip("/"),
         }
 
 

@@ -1,21 +1,30 @@
-"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes, many
-appointments cancelled one slice after the other."""
+"""What falls due in booking: slots renewed each day, places at rest woken each minute, the advice about free places
+corrected every few minutes, a lost code made new at once, many appointments cancelled one slice after the other."""
 
 from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
-from services.booking import upkeep
+from services.booking import actions, upkeep
 from services.booking.actions import mass_cancellation
 from shared import clock, due
 
 LANE = "upkeep"
-EVERY = {"renew_slots": timedelta(days=1), "count_places": timedelta(minutes=5)}
+EVERY = {
+    "renew_slots": timedelta(days=1),
+    "wake_places": timedelta(minutes=1),
+    "count_places": timedelta(minutes=5),
+}
 
 
 def renew_slots(db: Database, work: due.Work) -> None:
     _next(db, work.kind)  # first: whatever becomes of this run, there is another one
     upkeep.renew_slots(db)
+
+
+def wake_places(db: Database, work: due.Work) -> None:
+    _next(db, work.kind)
+    upkeep.wake_places(db)
 
 
 def count_places(db: Database, work: due.Work) -> None:
@@ -30,7 +39,14 @@ def cancel_many(db: Database, work: due.Work) -> None:
         raise due.Later("more", after=timedelta(seconds=wait))
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places, mass_cancellation.KIND: cancel_many}
+TIMERS = {
+    "renew_slots": renew_slots,
+    "wake_places": wake_places,
+    "count_places": count_places,
+    "renew_codes": actions.renew_codes,
+    "forget_verification": actions.forget_verification,
+    mass_cancellation.KIND: cancel_many,
+}
 
 
 def begin(db: Database) -> None:

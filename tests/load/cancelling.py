@@ -93,7 +93,7 @@ def _add(
         {"_id": place_id, "slot_id": slot_id, "number": place, "state": "taken", "appointment_id": id, **times}
     )
     own = {"_id": id, "reference": codes.new_reference(), "case_id": case, "person_id": str(uuid.uuid4())}
-    own |= {"slot_id": slot_id, "place_id": place_id, "live": True, "created_at": clock.now(), **times}
+    own |= {"slot_id": slot_id, "place_ids": [place_id], "live": True, "created_at": clock.now(), **times}
     own |= {"request": {"scope": id, "body": ""}, "fingerprints": [f"{id}.{kind}" for kind in "abc"]}
     values = {name: value for name, value in vars(like).items() if name != "id"}
     rows["appointments"].append({**values, **own})

@@ -5,10 +5,6 @@ from pymongo.database import Database
 from services.booking import model, refusals, store
 from shared import audit, auth
 
-STAFF = ("clerk", "supervisor", "caseworker", "admin")
-PILOTS = ("programme_lead", "admin")  # who plans pilots and reads their figures
-MANY = ("supervisor", "programme_lead", "admin")  # who may cancel many appointments, two of them together
-
 
 def must_be_of_their_office(db: Database, reference: str, actor: auth.Actor, action: str) -> None:
     """Of another office: as if there were none, since its existence is private."""

@@ -17,6 +17,7 @@ than its lease) take turns. It ends when a look from the beginning finds nobody.
 
 import time
 import uuid
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -202,7 +203,7 @@ def _cancel_some(db: Database, id: str) -> int:
     """How many were looked at; 0 when there is nobody left from where it stands."""
     number, free = _cancel_slice(db, id)
     if free:
-        places.count(db, free, +1)
+        places.count(db, Counter(free))
     return number
 
 
@@ -215,8 +216,9 @@ def _cancel_slice(db: Database, id: str) -> tuple[int, list[str]]:
     found = kept.next_of(db, one, now, AT_ONCE)
     if not found:
         return 0, []
-    taken = places.taken_by(db, {each.place_id: each.id for each in found})
-    theirs = {row["appointment_id"] for row in taken}
+    taken = places.taken_by(db, {place: each.id for each in found for place in each.place_ids})
+    there = {row["_id"] for row in taken}
+    theirs = {each.id for each in found if set(each.place_ids) <= there}
     cancelled = [each.call_off(now, id, one.reason) for each in found if each.id in theirs]
     failed = [each.reference for each in found if each.id not in theirs]
     if cancelled:
@@ -225,7 +227,7 @@ def _cancel_slice(db: Database, id: str) -> tuple[int, list[str]]:
         why = {"reason_code": one.reason, "rebook": one.rebook}
         said = [events.appointment_cancelled(each, office, "office", **why) for each in cancelled]
         outbox.add_all(db, [(events.BOOKING, event) for event in said])
-    free = places.release_all(db, taken)
+    free = places.release_all(db, [row for row in taken if row["appointment_id"] in theirs])
     counted = {"$inc": {"done": len(cancelled)}, "$push": {"failed": {"$each": failed}}}
     kept.note(db, id, counted | {"$set": {"reached": found[-1].starts_at}}, AT_WORK)
     return len(found), free

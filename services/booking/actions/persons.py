@@ -4,8 +4,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, model, people, store
-from services.booking.actions import appointment
+from services.booking import case_notes, contacts, events, model, people, store
+from services.booking.actions import appointment, lost_code, verification
 from shared import audit, auth, clock, mongo, outbox
 
 
@@ -46,8 +46,11 @@ def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
 def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
     for one in store.of_person(db, person_id):
         contacts.forget(db, one.fingerprints)
+        lost_code.forget(db, one.fingerprints)
+        verification.forget(db, one.fingerprints)
         store.save(db, one.erased())
     people.erase(db, person_id)
+    case_notes.erase(db, person_id)
     outbox.withdraw(db, events.PEOPLE, person_id)
     outbox.add(db, events.PEOPLE, events.person_erased(person_id))
     audit.record(db, actor, "person.erase", person_id)

@@ -5,8 +5,7 @@ from typing import Any
 from flask import url_for
 from flask_smorest import Blueprint
 
-from services.booking import actions, answers, model, schemas, store
-from services.booking.actions import guard
+from services.booking import access, actions, answers, model, schemas, store
 from shared import auth, web
 
 blueprint = Blueprint(
@@ -15,7 +14,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/<id>/cancellations", methods=["POST"])
-@auth.require(*guard.MANY)
+@access.require("cancellations.decide")
 @web.creates
 @blueprint.arguments(schemas.MassCancellationIn())
 @blueprint.response(202, answers.MassCancellationOut)
@@ -32,7 +31,7 @@ def propose(proposal: model.Proposal, id: str) -> Any:
 
 
 @blueprint.route("/<id>/cancellations")
-@auth.require(*guard.MANY)
+@access.require("cancellations.see")
 @blueprint.arguments(web.ListQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.MassCancellationRowOut))
 @web.problems(404, 422)
@@ -45,7 +44,7 @@ def listed(query: dict[str, Any], id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/<id>/cancellations/<job>")
-@auth.require(*guard.MANY)
+@access.require("cancellations.see")
 @blueprint.response(200, answers.MassCancellationOut)
 @web.problems(404)
 def get(id: str, job: str) -> dict[str, Any]:
@@ -54,7 +53,7 @@ def get(id: str, job: str) -> dict[str, Any]:
 
 
 @blueprint.route("/<id>/cancellations/<job>/approval", methods=["POST"])
-@auth.require(*guard.MANY)
+@access.require("cancellations.decide")
 @blueprint.arguments(schemas.NothingIn(), required=False)
 @blueprint.response(202, answers.MassCancellationOut)
 @web.problems(400, 404, 409, 415, 422)
@@ -67,7 +66,7 @@ def approve(_: dict[str, Any], id: str, job: str) -> dict[str, Any]:
 
 
 @blueprint.route("/<id>/cancellations/<job>/objection", methods=["POST"])
-@auth.require(*guard.MANY)
+@access.require("cancellations.decide")
 @blueprint.arguments(schemas.NothingIn(), required=False)
 @blueprint.response(200, answers.MassCancellationOut)
 @web.problems(400, 404, 409, 415, 422)
@@ -80,7 +79,7 @@ def object_to(_: dict[str, Any], id: str, job: str) -> dict[str, Any]:
 
 
 @blueprint.route("/<id>/cancellations/<job>/stop", methods=["POST"])
-@auth.require(*guard.MANY)
+@access.require("cancellations.decide")
 @blueprint.arguments(schemas.NothingIn(), required=False)
 @blueprint.response(200, answers.MassCancellationOut)
 @web.problems(400, 404, 409, 415, 422)

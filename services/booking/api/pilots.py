@@ -5,8 +5,7 @@ from typing import Any
 from flask import Response, url_for
 from flask_smorest import Blueprint
 
-from services.booking import actions, answers, schemas, store
-from services.booking.actions import guard
+from services.booking import access, actions, answers, schemas, store
 from services.booking.model import pilot as rules
 from shared import auth, clock, web
 
@@ -14,7 +13,7 @@ blueprint = Blueprint("pilots", __name__, url_prefix="/api/v1/staff/pilots", des
 
 
 @blueprint.route("", methods=["POST"])
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 @web.creates
 @blueprint.arguments(schemas.PilotIn())
 @blueprint.response(201, answers.PilotOut)
@@ -30,7 +29,7 @@ def make(planning: rules.Planning) -> Any:
 
 
 @blueprint.route("")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 @blueprint.arguments(web.ListQuery(), location="query")
 @blueprint.response(200, answers.list_of(answers.PilotOut))
 @web.problems(422)
@@ -42,7 +41,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/<pilot>")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 @blueprint.response(200, answers.PilotOut)
 @web.problems(404)
 def get(pilot: str) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def get(pilot: str) -> dict[str, Any]:
 
 
 @blueprint.route("/<pilot>/report")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 @blueprint.response(200, answers.ReportOut)
 @web.problems(404)
 def report(pilot: str) -> dict[str, Any]:
@@ -64,7 +63,7 @@ def report(pilot: str) -> dict[str, Any]:
 
 
 @blueprint.route("/<pilot>/report.csv")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
 @web.problems(404)
 def report_csv(pilot: str) -> Response:

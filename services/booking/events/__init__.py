@@ -5,13 +5,17 @@ from services.booking.events.appointments import (
     appointment_attended,
     appointment_booked,
     appointment_cancelled,
+    appointment_code_renewed,
+    appointment_code_used,
     appointment_missed,
     appointment_requested_again,
+    appointment_rescheduled,
 )
 from services.booking.events.definitions import DEFINITIONS
 from services.booking.events.people import person_changed, person_erased
 from services.booking.events.referrals import referral_requested
 from services.booking.events.topics import BOOKING, PEOPLE, TOPICS
+from services.booking.events.verifications import contact_given, verification_requested
 
 __all__ = [
     "BOOKING",
@@ -22,9 +26,14 @@ __all__ = [
     "appointment_attended",
     "appointment_booked",
     "appointment_cancelled",
+    "appointment_code_renewed",
+    "appointment_code_used",
     "appointment_missed",
     "appointment_requested_again",
+    "appointment_rescheduled",
+    "contact_given",
     "person_changed",
     "person_erased",
     "referral_requested",
+    "verification_requested",
 ]

@@ -5,8 +5,8 @@ from datetime import timedelta
 import flask
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, calendar_file, model, store
-from services.booking.pages import wording
+from services.booking import actions, answers, calendar_file, model, store
+from services.booking.pages import square, wording
 from shared import auth, clock, errors, web
 from shared.errors import N_
 
@@ -57,24 +57,28 @@ def open_found() -> ResponseReturnValue:
 
 @blueprint.get("/appointment")
 def status() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
+    pathway = store.pathway(web.db(), mine.pathway_id)
     return flask.render_template(
         "public/appointment.html",
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
-        pathway=store.pathway(web.db(), mine.pathway_id),
-        code=actions.code(web.db(), mine),
+        pathway=pathway,
+        following=answers.following(mine),
+        cancel_until=mine.cancel_until(pathway.cancel_notice_minutes, clock.now()),
+        square=square.of(mine.reference) if mine.status == model.BOOKED else None,
+        code=actions.code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == model.BOOKED and bool(_opened().get("key")),
     )
 
 
 @blueprint.get("/appointment/calendar.ics")
 def calendar() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     office = store.office(web.db(), mine.office_id)
     answer = flask.Response(calendar_file.of(mine, office), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="cita.ics"'
@@ -83,9 +87,9 @@ def calendar() -> ResponseReturnValue:
 
 @blueprint.get("/appointment/cancellation")
 def cancellation() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     if mine.status != model.BOOKED:
         return flask.redirect(flask.url_for(".status"), 303)
     office = store.office(web.db(), mine.office_id)
@@ -94,9 +98,9 @@ def cancellation() -> ResponseReturnValue:
 
 @blueprint.post("/appointment/cancellation")
 def cancel() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
-        return _closed()
+        return closed()
     try:
         actions.cancel(web.db(), mine.reference, by="person")
     except errors.Conflict as refusal:
@@ -118,14 +122,16 @@ def _opened() -> dict[str, str]:
     return opened if opened.get("until", 0) >= clock.now().timestamp() else {}
 
 
-def _mine() -> model.Appointment | None:
+def own() -> model.Appointment | None:
+    """The appointment that is open here."""
     opened = _opened()
     return store.appointment(web.db(), opened["reference"]) if opened else None
 
 
-def _closed() -> ResponseReturnValue:
+def closed() -> ResponseReturnValue:
+    """To where it is opened, for whoever has none open here."""
     flask.flash(web.gettext(CLOSED), "problem")
-    return flask.redirect(flask.url_for(".find"), 303)
+    return flask.redirect(flask.url_for("appointment_pages.find"), 303)
 
 
 def _not_found(given: dict[str, str], wrong: list[dict[str, str]]) -> str:

@@ -9,8 +9,7 @@ import flask
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from services.booking import actions, answers, model, schemas, store
-from services.booking.actions import guard
+from services.booking import access, actions, answers, model, schemas, store
 from services.booking.model import mass_cancellation as rules
 from services.booking.pages import forms, wording
 from shared import auth, clock, errors, web
@@ -43,7 +42,7 @@ DECISIONS: dict[str, tuple[Decision, str]] = {
 
 
 @blueprint.get("/<office_id>/cancellations")
-@auth.require(*guard.MANY)
+@access.require("cancellations.see")
 def listed(office_id: str) -> ResponseReturnValue:
     office, _ = _of_theirs(office_id)
     return flask.render_template(
@@ -55,7 +54,7 @@ def listed(office_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<office_id>/cancellations/new")
-@auth.require(*guard.MANY)
+@access.require("cancellations.see")
 def new(office_id: str) -> ResponseReturnValue:
     """The form; filled in, it shows whom that would concern."""
     office, who = _of_theirs(office_id)
@@ -81,7 +80,7 @@ def new(office_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<office_id>/cancellations")
-@auth.require(*guard.MANY)
+@access.require("cancellations.decide")
 def propose(office_id: str) -> ResponseReturnValue:
     office, who = _of_theirs(office_id)
     values = {name: flask.request.form.get(name, "").strip() for name in (*ASKED, "note")}
@@ -97,7 +96,7 @@ def propose(office_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<office_id>/cancellations/<job>")
-@auth.require(*guard.MANY)
+@access.require("cancellations.see")
 def one(office_id: str, job: str) -> ResponseReturnValue:
     office, who = _of_theirs(office_id)
     shown = actions.mass_cancellation.see(web.db(), office.id, job, who)
@@ -115,7 +114,7 @@ def one(office_id: str, job: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<office_id>/cancellations/<job>/<any(approval, objection, stop):what>")
-@auth.require(*guard.MANY)
+@access.require("cancellations.decide")
 def decide(office_id: str, job: str, what: str) -> ResponseReturnValue:
     office, who = _of_theirs(office_id)
     action, said = DECISIONS[what]

@@ -7,11 +7,10 @@ import flask
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from services.booking import actions, answers, schemas, store
-from services.booking.actions import guard
+from services.booking import access, actions, answers, schemas, store
 from services.booking.model import pilot as rules
 from services.booking.pages import chart, forms, staff, wording
-from shared import auth, errors, web
+from shared import errors, web
 from shared.errors import N_
 
 blueprint = flask.Blueprint("pilot_pages", __name__, url_prefix="/staff/pilots", template_folder="../templates")
@@ -48,19 +47,19 @@ FIRST_COLUMN = {
 
 
 @blueprint.get("")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 def listed() -> ResponseReturnValue:
     return flask.render_template("staff/pilots.html", pilots=store.pilots.all_of_them(web.db()))
 
 
 @blueprint.get("/new")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 def new() -> ResponseReturnValue:
     return _form({"opens_at": "08:00", "offices": [], "pathways": []}, [])
 
 
 @blueprint.post("")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 def make() -> ResponseReturnValue:
     who, values = staff.somebody(), _typed()
     try:
@@ -76,7 +75,7 @@ def make() -> ResponseReturnValue:
 
 
 @blueprint.get("/<pilot>")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 def one(pilot: str) -> ResponseReturnValue:
     found = store.pilots.get(web.db(), pilot)
     report = actions.pilot.report(web.db(), found, staff.somebody())
@@ -97,7 +96,7 @@ def one(pilot: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<pilot>/report.csv")
-@auth.require(*guard.PILOTS)
+@access.require("pilots")
 def report_csv(pilot: str) -> ResponseReturnValue:
     found = store.pilots.get(web.db(), pilot)
     report = actions.pilot.report(web.db(), found, staff.somebody())

@@ -24,7 +24,7 @@ def release_all(db: Database, taken: list[Row]) -> list[str]:
     go = _too_many(db, [row for row in taken if row.get("over")])
     stay = [row for row in taken if row["_id"] not in go]
     if stay:
-        gone = {"holder": "", "expires_at": "", "appointment_id": "", "over": ""}
+        gone = {"holder": "", "expires_at": "", "appointment_id": "", "over": "", "aside": ""}
         ids = [row["_id"] for row in stay]
         db.places.update_many({"_id": {"$in": ids}, "state": TAKEN}, {"$set": {"state": FREE}, "$unset": gone})
     return [row["slot_id"] for row in stay]

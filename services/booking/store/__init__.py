@@ -2,8 +2,8 @@
 
 from pymongo import IndexModel
 
-from services.booking import contacts, people, places
-from services.booking.store import appointments, mass_cancellations, offered, pilots
+from services.booking import asked, case_notes, contacts, intakes, people, places
+from services.booking.store import appointments, holds, mass_cancellations, offered, pilots, verifications
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -21,7 +21,9 @@ from services.booking.store.appointments import (
     save,
     save_all,
 )
+from services.booking.store.holds import add_hold, hold, hold_of_request
 from services.booking.store.offered import (
+    free_at_the_desk,
     free_slots,
     free_times,
     office,
@@ -32,14 +34,30 @@ from services.booking.store.offered import (
     slot,
     slots,
 )
+from services.booking.store.verifications import (
+    add_verification,
+    find_verification,
+    forget_verification,
+    save_verification,
+    use_verification,
+    verification,
+    verification_of_request,
+    verifications_of,
+)
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
+    **holds.COLLECTIONS,
     **mass_cancellations.COLLECTIONS,
     **pilots.COLLECTIONS,
     **people.COLLECTIONS,
+    **verifications.COLLECTIONS,
     **contacts.COLLECTIONS,
+    **asked.COLLECTIONS,
+    **case_notes.COLLECTIONS,
+    **contacts.COLLECTIONS,
+    **intakes.COLLECTIONS,
     **places.COLLECTIONS,
 }
 
@@ -49,13 +67,20 @@ __all__ = [
     "ONE_LIVE",
     "REQUESTS",
     "add",
+    "add_hold",
+    "add_verification",
     "appointment",
     "by_requests",
     "case_of",
     "day",
     "find",
+    "find_verification",
+    "forget_verification",
+    "free_at_the_desk",
     "free_slots",
     "free_times",
+    "hold",
+    "hold_of_request",
     "live_with",
     "mass_cancellations",
     "of_case",
@@ -69,6 +94,11 @@ __all__ = [
     "pilots",
     "save",
     "save_all",
+    "save_verification",
     "slot",
     "slots",
+    "use_verification",
+    "verification",
+    "verification_of_request",
+    "verifications_of",
 ]

@@ -29,9 +29,12 @@ USUAL, OF_MANY_SOON, OF_MANY = 5, 6, 8  # in a lane the lower goes first
 SOON = timedelta(hours=48)
 TEMPLATES = {
     "appointment_booked": Kind("booked", before_start=True, calendar="PUBLISH"),
+    "appointment_rescheduled": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
     "office_cancelled": Kind("cancelled", calendar="CANCEL"),
+    "code_renewed": Kind(),
+    "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
     "referral_accepted": Kind(),
 }

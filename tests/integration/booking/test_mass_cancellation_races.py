@@ -55,7 +55,7 @@ def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_n
         for slot in (*slots, slots[0]):
             book(db, slot)
         one = approved(db)
-        if not between.kill(db, lambda own, id=one.id: to_the_end(own, id), number):
+        if not between.die(db, lambda own, id=one.id: to_the_end(own, id), number):
             break
         work(db)
         assert is_through(db), f"before the command number {number}"
@@ -86,7 +86,7 @@ def taken(db: Database, held: str) -> None:
     slot_id = held.rpartition(".")[0]
     starts_at = (db.slots.find_one({"_id": slot_id}) or {})["starts_at"]
     ids = {"id": held, "reference": held, "fingerprints": (held,), "request": {"scope": held, "body": ""}}
-    store.add(db, builders.an_appointment(slot_id=slot_id, place_id=held, starts_at=starts_at, case_id=held, **ids))
+    store.add(db, builders.an_appointment(slot_id=slot_id, place_ids=(held,), starts_at=starts_at, case_id=held, **ids))
 
 
 def test_whatever_happens_before_each_of_its_steps_nobody_keeps_an_appointment_there(

@@ -82,6 +82,8 @@ def test_a_timer_comes_again_once_however_often_it_is_set_up(db: Database, offic
 def test_a_timer_that_fails_for_good_still_comes_again(db: Database, office: model.Office, kind: str) -> None:
     db.offices.insert_one({"_id": "broken"})
     db.slots.insert_one({"_id": "broken", "starts_at": clock.now()})
+    long_ago = clock.now() - timedelta(days=1)
+    db.places.insert_one({"_id": "broken", "state": "held", "aside": True, "expires_at": long_ago})
     db.due.delete_many({})
     due.add(db, kind, timers.LANE, {}, due_at=clock.now() - timedelta(minutes=1), id="the present run")
     db.due.update_one({}, {"$set": {"errors": 30}})
