@@ -113,9 +113,25 @@ def one(office_id: str, job: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<office_id>/cancellations/<job>/<any(approval, objection, stop):what>")
+@blueprint.post("/<office_id>/cancellations/<job>/approval")
 @access.require("cancellations.decide")
-def decide(office_id: str, job: str, what: str) -> ResponseReturnValue:
+def approval(office_id: str, job: str) -> ResponseReturnValue:
+    return _decide(office_id, job, "approval")
+
+
+@blueprint.post("/<office_id>/cancellations/<job>/objection")
+@access.require("cancellations.decide")
+def objection(office_id: str, job: str) -> ResponseReturnValue:
+    return _decide(office_id, job, "objection")
+
+
+@blueprint.post("/<office_id>/cancellations/<job>/stop")
+@access.require("cancellations.decide")
+def stop(office_id: str, job: str) -> ResponseReturnValue:
+    return _decide(office_id, job, "stop")
+
+
+def _decide(office_id: str, job: str, what: str) -> ResponseReturnValue:
     office, who = _of_theirs(office_id)
     action, said = DECISIONS[what]
     try:
