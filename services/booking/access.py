@@ -33,6 +33,9 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "draw.alone": ("privacy_officer",),
     "draw.release": ("privacy_officer",),
     "draw.seed": ("privacy_officer", "programme_lead", "admin"),
+    "cancellations.see": IN_CHARGE,
+    "cancellations.decide": IN_CHARGE,
+    "pilots": ("programme_lead", "admin"),
 }
 WORDS: dict[str, str] = {
     "roles.see": N_("See this page"),
@@ -53,6 +56,9 @@ WORDS: dict[str, str] = {
     "draw.alone": N_("See entries of a draw that nobody else is like"),
     "draw.release": N_("Release the list of a draw to be published"),
     "draw.seed": N_("Enter or reveal the seed of a draw"),
+    "cancellations.see": N_("See mass cancellations of an office"),
+    "cancellations.decide": N_("Propose, approve, stop mass cancellations, two people together"),
+    "pilots": N_("Plan pilots, and read the reports on them"),
 }
 
 

@@ -12,7 +12,9 @@ from services.booking.api import (
     draws,
     draws_staff,
     holds,
+    mass_cancellations,
     offices,
+    pilots,
     requests,
     staff,
     verifications,
@@ -29,6 +31,8 @@ from services.booking.pages import (
 )
 from services.booking.pages import desk as desk_pages
 from services.booking.pages import draws as draw_pages
+from services.booking.pages import mass_cancellations as mass_cancellation_pages
+from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import requests as request_pages
 from services.booking.pages import staff as staff_pages
 from shared import asyncapi, operations, web
@@ -44,6 +48,10 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         __name__,
         apis=[
             offices.blueprint,
+            appointments.blueprint,
+            staff.blueprint,
+            mass_cancellations.blueprint,
+            pilots.blueprint,
             holds.blueprint,
             appointments.blueprint,
             requests.blueprint,
@@ -58,6 +66,10 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         pages=[
             public.blueprint,
             appointment.blueprint,
+            staff_pages.blueprint,
+            referral.blueprint,
+            mass_cancellation_pages.blueprint,
+            pilot_pages.blueprint,
             rescheduling.blueprint,
             lost_code.blueprint,
             verification.blueprint,

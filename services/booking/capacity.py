@@ -7,10 +7,12 @@ marked is never free again (places). So there are always `capacity + over_by` pl
 `over_by` is more than 0. Two changes at the same time both write the slot.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DeleteOne, UpdateOne
 from pymongo.database import Database
 
 from services.booking import places
@@ -40,6 +42,25 @@ def change(db: Database, slot_id: str, capacity: int) -> None:
     db.slots.update_one({"_id": slot_id}, {"$set": {"over_by": now.over_by}, "$inc": {"free": more}})
     if capacity == now.over_by == 0:
         db.slots.delete_one({"_id": slot_id})
+
+
+@mongo.transactional
+def withdraw(db: Database, slot_ids: Sequence[str]) -> None:
+    """Several slots at once, and also from whoever only holds a place, who finds it gone when they confirm it. So once
+    this is committed nobody comes to have a place there who has none yet."""
+    known = list(db.places.find({"slot_id": {"$in": slot_ids}}, {"slot_id": 1, "state": 1, "aside": 1}))
+    taken = Counter(row["slot_id"] for row in known if row["state"] == places.TAKEN)
+    gone = [row for row in known if row["state"] != places.TAKEN]
+    fewer = Counter(row["slot_id"] for row in gone if "aside" not in row)  # what rests was not counted as free
+    db.places.delete_many({"_id": {"$in": [row["_id"] for row in gone]}})
+    db.places.update_many({"slot_id": {"$in": list(taken)}}, {"$set": {"over": True}})
+    db.slots.bulk_write([_withdrawn(slot_id, taken[slot_id], fewer[slot_id]) for slot_id in slot_ids], ordered=False)
+
+
+def _withdrawn(slot_id: str, taken: int, fewer: int) -> UpdateOne | DeleteOne:
+    if not taken:
+        return DeleteOne({"_id": slot_id})
+    return UpdateOne({"_id": slot_id}, {"$set": {"capacity": 0, "over_by": taken}, "$inc": {"free": -fewer}})
 
 
 def too_full(db: Database, office_id: str | None, after: datetime) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
-"""`python -m services.booking.commands …`: what all services have, and sample data, calendars, windows, erase."""
+"""`python -m services.booking.commands …`: what every service has, sample data, calendars, windows, pilots,
+erase."""
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,8 @@ import click
 from marshmallow import ValidationError
 from pymongo.database import Database
 
-from services.booking import actions, events, model, renewal, settings, store, timers, upkeep, window_file
-from shared import commands, errors, mongo
+from services.booking import actions, events, model, renewal, schemas, settings, store, timers, upkeep, window_file
+from shared import commands, errors, mongo, web
 from shared.web import bodies
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -89,6 +91,25 @@ def mode(db: Database, pathway: str, mode: str) -> None:
     """How places of a service are given: first come, first served, or drawn in request windows."""
     upkeep.set_mode(db, pathway, mode)
     commands.say(f"{pathway}: {mode}")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def pilot(db: Database, file: Path) -> None:
+    """Make a pilot from a JSON object, as the API takes it. The same file again makes no second one."""
+    content = file.read_bytes()
+    said = bodies.read_json(content)
+    if not isinstance(said, dict):
+        raise bodies.NotAnObject
+    digest = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    try:
+        made, _ = actions.pilot.make(db, schemas.PilotIn().load(said), web.IdempotencyKey(digest, digest), None)
+    except ValidationError as wrong:
+        raise click.ClickException("\n".join(_faults(wrong.messages_dict))) from None
+    except errors.Invalid as wrong:
+        raise click.ClickException("\n".join(f"{field}: {text}" for field, text in wrong.errors.items())) from None
+    commands.say(f"pilot {made.id}: {made.name}, {made.weeks} weeks, {made.places_a_week} places a week")
 
 
 def _say_renewed(renewed: renewal.Renewal, concerned: list[str]) -> None:

@@ -15,6 +15,7 @@ DRAND_URLS = ("https://api.drand.sh", "https://drand.cloudflare.com")
 class Settings(settings.Settings):
     fingerprint_key: str = field(repr=False)
     bookings_per_contact: int = 6  # within 24 hours
+    mass_cancellations_per_second: int = 150
     notifications_public_url: str = ""  # where a message can be checked
     drand_urls: tuple[str, ...] = DRAND_URLS  # none: seeds are entered by hand
 
@@ -23,6 +24,7 @@ class Settings(settings.Settings):
         return super().read(env, service) | {
             "fingerprint_key": settings.long_enough(env, "BOOKING_FINGERPRINT_KEY"),
             "bookings_per_contact": env.int("BOOKINGS_PER_CONTACT", 6),
+            "mass_cancellations_per_second": env.int("MASS_CANCELLATIONS_PER_SECOND", 150),
             "notifications_public_url": env.str("NOTIFICATIONS_PUBLIC_URL", "").rstrip("/"),
             "drand_urls": tuple(env.list("DRAND_URLS", list(DRAND_URLS))),
         }

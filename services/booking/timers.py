@@ -1,11 +1,12 @@
 """What falls due in booking: slots renewed each day, places at rest woken each minute, the advice about free places
-corrected every few minutes, a lost code made new at once."""
+corrected every few minutes, a lost code made new at once, many appointments cancelled one slice after the other."""
 
 from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
 from services.booking import actions, upkeep, window_timers
+from services.booking.actions import mass_cancellation
 from shared import clock, due
 
 LANE = "upkeep"
@@ -31,12 +32,20 @@ def count_places(db: Database, work: due.Work) -> None:
     upkeep.count_places(db)
 
 
+def cancel_many(db: Database, work: due.Work) -> None:
+    """At a pace, so that what people do meanwhile is told in between."""
+    wait = mass_cancellation.go_on(db, work.data["id"])
+    if wait is not None:
+        raise due.Later("more", after=timedelta(seconds=wait))
+
+
 TIMERS = {
     "renew_slots": renew_slots,
     "wake_places": wake_places,
     "count_places": count_places,
     "renew_codes": actions.renew_codes,
     "forget_verification": actions.forget_verification,
+    mass_cancellation.KIND: cancel_many,
     **window_timers.TIMERS,
 }
 

@@ -7,6 +7,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from services.booking import calendar_schemas, pathway_schemas, places, refusals, renewal, store
+from services.booking.model import calendar
 from shared import clock
 
 Row = dict[str, Any]
@@ -35,6 +36,20 @@ def set_calendar(db: Database, office_id: str, said: Row) -> renewal.Renewal:
     """What a file or a form says of an office's opening hours, holidays, exceptions and limits; what it does not name
     stays. Nobody loses an appointment by it: whom it concerns says `renewal.concerned`. Raises
     marshmallow.ValidationError; Changed, when somebody else has changed meanwhile what it was checked with."""
+    _write_calendar(db, office_id, said)
+    return renewal.renew(db, office_id)
+
+
+def close(db: Database, office_id: str, closed: list[Row]) -> None:
+    """Adds times on which the office is closed; extra days that lie there go. Slots that are there stay for the caller
+    to withdraw. May run again. Raises as `set_calendar` does."""
+    exceptions = store.office(db, office_id).exceptions
+    new = [row for row in closed if row not in exceptions.get("closed", [])]
+    if new:
+        _write_calendar(db, office_id, {"exceptions": calendar.closed_too(exceptions, new)})
+
+
+def _write_calendar(db: Database, office_id: str, said: Row) -> None:
     row = db.offices.find_one({"_id": office_id})
     if row is None:
         raise refusals.UnknownOffice()
@@ -45,7 +60,6 @@ def set_calendar(db: Database, office_id: str, said: Row) -> renewal.Renewal:
     changed = db.offices.update_one(as_read, {"$set": {name: checked[name] for name in names & said.keys()}})
     if not changed.matched_count:
         raise refusals.Changed()
-    return renewal.renew(db, office_id)
 
 
 def set_mode(db: Database, pathway_id: str, mode: str) -> None:

@@ -1,14 +1,15 @@
 """What others' events mean here: whom to reach, about which appointment, and which messages that asks for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pymongo.database import Database
 
 from services.notifications import actions, schemas
-from services.notifications.model import contact
+from services.notifications.model import contact, message
 from services.notifications.store import appointments, people
-from shared import inbox, mongo
+from shared import clock, inbox, mongo
 from shared.events import Event
 
 FACTS = ("reference", "code_number", "office", "starts_at", "ends_at", "timezone", "bring")
@@ -59,7 +60,9 @@ def appointment_rescheduled(db: Database, event: Event) -> None:
 
 
 def appointment_cancelled(db: Database, event: Event) -> None:
-    _note_and_tell(db, event, "cancelled", "appointment_cancelled")
+    """With a reason of the office's it is one of many."""
+    of_many = bool((event.data or {}).get("reason_code"))
+    _note_and_tell(db, event, "cancelled", "office_cancelled" if of_many else "appointment_cancelled", of_many)
 
 
 def appointment_missed(db: Database, event: Event) -> None:
@@ -116,7 +119,7 @@ def verification_requested(db: Database, event: Event) -> None:
     actions.queue(db, event, actions.Notice("one_time_code", body["person_id"], None, facts, (body["channel"],)))
 
 
-def _note_and_tell(db: Database, event: Event, status: str, template: str | None) -> None:
+def _note_and_tell(db: Database, event: Event, status: str, template: str | None, of_many: bool = False) -> None:
     body: Any = schemas.appointment.load(event.data or {})
     if people.is_erased(db, body["person_id"]):
         return
@@ -124,7 +127,12 @@ def _note_and_tell(db: Database, event: Event, status: str, template: str | None
     actions.note_appointment(db, {**body, **case})
     if template:
         facts = {name: body[name] for name in FACTS} | {"sequence": event.sequence}
-        actions.queue(db, event, _notice(template, body, facts, body["channels"]))
+        notice = _notice(template, body, facts, body["channels"])
+        if of_many:
+            why = {name: body[name] for name in ("reason_code", "rebook")}
+            priority = message.priority_of_many(body["starts_at"], clock.now())
+            notice = replace(notice, facts=facts | why, priority=priority)
+        actions.queue(db, event, notice)
 
 
 def request_received(db: Database, event: Event) -> None:

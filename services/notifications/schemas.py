@@ -40,6 +40,8 @@ class Appointment(Read):
     timezone = fields.String(load_default=None)
     channels = fields.List(fields.String(), load_default=None)
     bring = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None, allow_none=True)
+    reason_code = fields.String(load_default=None, allow_none=True)
+    rebook = fields.Boolean(load_default=None, allow_none=True)
 
 
 class VerificationRequested(Read):

@@ -74,6 +74,7 @@ def of_booking() -> list[Event]:
         booking.referral_requested(appointment, office, referral),
         booking.person_changed(PEOPLE_KEYS, PERSON, known_of_the_person()),
         booking.person_erased(PERSON),
+        booking.appointment_cancelled(appointment, office, "office", reason_code="office_closed", rebook=True),
     ]
 
 

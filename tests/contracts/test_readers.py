@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from marshmallow import EXCLUDE, Schema
 
+from services.booking import events as booking_events
 from services.booking import schemas as booking
+from services.booking.model.mass_cancellation import REASONS
 from services.notifications import handlers, render
 from services.notifications import schemas as notifications
 from services.notifications.model import message
@@ -108,6 +110,22 @@ def test_an_offered_place_can_be_written_to_the_person(channel: str, language: s
     assert told["reference"] in text
     assert {"es": "hora de Guatemala", "en": "Guatemala Time"}[language] in text
     assert "08:00" in text, "until when it must be confirmed, on the office's wall"
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_cancellation_of_many_as_booking_tells_it_can_be_written_to_the_person(
+    reason: str, channel: str, language: str
+) -> None:
+    appointment, office = builders.an_appointment(), builders.an_office()
+    event = booking_events.appointment_cancelled(appointment, office, "office", reason_code=reason, rebook=True)
+    told: Any = notifications.Appointment().load(event.data or {})
+    assert (told["reason_code"], told["rebook"]) == (reason, True)
+    facts = {name: told[name] for name in (*handlers.FACTS, "reason_code", "rebook")} | {"sequence": 2}
+    one = notification_builders.a_message("office_cancelled", channel, facts=facts)
+    written = render.outgoing(notification_builders.some_settings(), one, "x", language, one.created_at).text
+    assert notification_builders.some_settings().booking_public_url in written
+    if channel == "email":
+        assert {"es": "Lo sentimos", "en": "We are sorry"}[language] in written
 
 
 def test_every_template_is_some_events() -> None:

@@ -15,6 +15,7 @@ from services.booking import app as booking_app
 from services.booking import commands as booking_commands
 from services.booking import model as booking_model
 from services.booking import places, store, upkeep
+from services.booking import schemas as booking_schemas
 from services.notifications import app as notifications_app
 from services.notifications import commands as notifications_commands
 from services.notifications import handlers as notifications_handlers
@@ -80,6 +81,8 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "work_id": inhabited.given_up(db),
         "gone_id": inhabited.gone(db),
         "correlation_id": ["case-aside-0"],
+        "job": _mass_cancellations(db),
+        "pilot": [_pilot(db) for _ in range(2)],
     }
     facts = {"reference": mine[0]["reference"], "attended": mine[1]["reference"], "slot": slots[0], **gone}
     wanted = booking_model.VerificationRequest("sms", builders.a_phone(), "es")
@@ -101,6 +104,8 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "/api/v1/staff/appointments": lambda: a_booking(secrets.choice(slots), walk_in=True),
         "/api/v1/requests": drawn.a_wish,
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
+        "/api/v1/staff/offices/{id}/cancellations": a_mass_cancellation,
+        "/api/v1/staff/pilots": a_pilot,
         "/api/v1/staff/appointments/{reference}/correction": lambda: {"status": "attended", "reason": "came_late"},
         "/api/v1/staff/appointments/{reference}/notes": lambda: {"text": "made up"},
         "/api/v1/staff/offices/{id}/day/search": lambda: {"text": "Ana"},
@@ -108,6 +113,31 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
     }
     yield inhabited.Inhabited("booking", app, db, callers, known, right, facts)
     db.client.close()
+
+
+def a_mass_cancellation() -> dict[str, Any]:
+    """Of days on which nobody has an appointment."""
+    return {"from": "2199-01-04", "to": "2199-01-05", "reason": "office_closed", "rebook": True, "note": "made up"}
+
+
+def a_pilot() -> dict[str, Any]:
+    dates = {"first": "2027-01-04", "last": "2027-07-02", "opens_on": "2026-12-14", "opens_at": "08:00"}
+    plan = [{"office": "guatemala", "pathway": "orientation", "places": 40}]
+    return {"name": "Made up", "offices": ["guatemala"], "pathways": ["orientation"], "plan": plan, **dates}
+
+
+def _mass_cancellations(db: Database) -> list[str]:
+    by = auth.Actor("account-proposer", roles=("supervisor",), offices=("*",))
+    proposal = booking_schemas.MassCancellationIn().load(a_mass_cancellation())
+    return [booking_actions.mass_cancellation.propose(db, "guatemala", proposal, _a_key(), by)[0].id for _ in range(6)]
+
+
+def _pilot(db: Database) -> str:
+    return booking_actions.pilot.make(db, booking_schemas.PilotIn().load(a_pilot()), _a_key(), None)[0].id
+
+
+def _a_key() -> web.IdempotencyKey:
+    return web.IdempotencyKey(secrets.token_hex(16), "made up")
 
 
 def _attend(db: Database, booked: list[dict[str, Any]]) -> None:

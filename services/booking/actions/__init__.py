@@ -1,5 +1,6 @@
 """Everything booking can do, each one transaction; the only way to write. Its own upkeep: upkeep.py."""
 
+from services.booking.actions import mass_cancellation, pilot
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
 from services.booking.actions.desk import book_for, correct, look, notes, write_note
@@ -50,6 +51,9 @@ __all__ = [
     "hold_draw",
     "identify",
     "identify_request",
+    "mass_cancellation",
+    "miss",
+    "pilot",
     "look",
     "look_at_alone",
     "miss",

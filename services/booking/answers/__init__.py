@@ -21,6 +21,13 @@ from services.booking.answers.codes import AcceptedOut
 from services.booking.answers.draws import FILES, AloneOut, DrawOut, draw
 from services.booking.answers.following import following
 from services.booking.answers.lists import list_of, paged
+from services.booking.answers.mass_cancellations import (
+    MassCancellationOut,
+    MassCancellationRowOut,
+    mass_cancellation,
+    mass_cancellation_row,
+    preview,
+)
 from services.booking.answers.offices import (
     ClosedDayOut,
     IntakeOut,
@@ -33,6 +40,7 @@ from services.booking.answers.offices import (
     own,
     pathway,
 )
+from services.booking.answers.pilots import PilotOut, ReportOut, pilot, report, report_csv
 from services.booking.answers.requests import AskedOut, RequestOut, asked, request
 from services.booking.answers.verifications import VerificationOut, verification
 
@@ -51,15 +59,19 @@ __all__ = [
     "HistoryOut",
     "HoldOut",
     "IntakeOut",
+    "MassCancellationOut",
+    "MassCancellationRowOut",
     "NoteOut",
     "OfficeIntakeOut",
     "OfficeOut",
     "OwnAppointmentOut",
     "PathwayOut",
     "PersonOut",
+    "PilotOut",
     "ReferralMadeOut",
     "ReferralOut",
     "RequestOut",
+    "ReportOut",
     "SlotOut",
     "VerificationOut",
     "appointment",
@@ -69,11 +81,17 @@ __all__ = [
     "following",
     "intakes",
     "list_of",
+    "mass_cancellation",
+    "mass_cancellation_row",
     "office",
     "own",
     "own_appointment",
     "paged",
     "pathway",
     "request",
+    "pilot",
+    "preview",
+    "report",
+    "report_csv",
     "verification",
 ]

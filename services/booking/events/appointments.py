@@ -1,11 +1,13 @@
 """What is announced of an appointment."""
 
 from datetime import datetime
+from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from services.booking import model, schemas
 from services.booking.events.topics import Data
+from services.booking.model.mass_cancellation import REASONS
 from shared import clock, definitions
 from shared.definitions import Defined
 from shared.events import Event
@@ -57,6 +59,10 @@ class AppointmentRescheduled(AppointmentBooked):
 
 class AppointmentCancelled(Appointment):
     by = definitions.code(("person", "office"), "who cancelled it")
+    reason_code = fields.String(
+        validate=validate.OneOf(REASONS), metadata={"description": "why the office cancelled it together with others"}
+    )
+    rebook = fields.Boolean(metadata={"description": "of those: whether the office offers another appointment"})
 
 
 class AppointmentCode(Appointment):
@@ -84,8 +90,9 @@ def _whole(appointment: model.Appointment, pathway: model.Pathway) -> Data:
     }
 
 
-def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str) -> Event:
-    return _of("appointment.cancelled.v1", appointment, office, {"by": by})
+def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str, **more: Any) -> Event:
+    """`more`: of many at once `reason_code` and `rebook`."""
+    return _of("appointment.cancelled.v1", appointment, office, {"by": by, **more})
 
 
 def appointment_arrived(appointment: model.Appointment, office: model.Office) -> Event:

@@ -16,7 +16,9 @@ from services.booking.model.calendar import Calendar, ClosedDay
 from services.booking.model.hold import Hold
 from services.booking.model.intake import Intake
 from services.booking.model.limits import Limits
+from services.booking.model.mass_cancellation import MassCancellation, Proposal
 from services.booking.model.offer import ALL, FIRST_COME, REQUEST_WINDOW, Office, Partner, Pathway, Slot, Text
+from services.booking.model.pilot import Pilot
 from services.booking.model.referral import CONSENT_TEXTS, Consent, Referral, ReferralRequest
 from services.booking.model.request import (
     ON_BEHALF,
@@ -58,12 +60,15 @@ __all__ = [
     "LostCode",
     "MISSED",
     "ON_BEHALF",
+    "MassCancellation",
     "Office",
     "Partner",
     "Pathway",
     "Person",
     "REQUEST_WINDOW",
     "RESCHEDULED",
+    "Pilot",
+    "Proposal",
     "Referral",
     "ReferralRequest",
     "Request",

@@ -73,6 +73,12 @@ class Appointment:
             raise refusals.TooLate()
         return self._became(CANCELLED, now, by)
 
+    def call_off(self, now: datetime, mass_cancellation_id: str, reason: str) -> "Appointment":
+        """By the office, together with others: the history says why, and by which decision."""
+        cancelled = self.cancel(now, "office")
+        why = {"reason_code": reason, "mass_cancellation": mass_cancellation_id}
+        return dataclasses.replace(cancelled, history=(*cancelled.history[:-1], cancelled.history[-1] | why))
+
     def must_be_changeable(self, now: datetime, by: str, pathway: Pathway) -> None:
         """To another time. The office may do it at any time and as often as it must."""
         if self.status != BOOKED:

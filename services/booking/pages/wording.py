@@ -1,7 +1,7 @@
 """How pages say what the service knows by code: languages, days, zones, states."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -228,6 +228,17 @@ def channel_names(channels: Iterable[str]) -> str:
     return ", ".join(web.gettext(CHANNELS[one]) for one in channels)
 
 
+def span(begin: datetime, end: datetime, timezone: str) -> str:
+    """The days of a time before whose `end` it is, and the hours where it is not whole days."""
+    zone = ZoneInfo(timezone)
+    first, last = begin.astimezone(zone), end.astimezone(zone)
+    whole = not (first.hour or first.minute or last.hour or last.minute)
+    if whole:
+        last -= timedelta(minutes=1)
+    texts = [day_of_year(one.date()) + ("" if whole else f", {one:%H:%M}") for one in (first, last)]
+    return " – ".join(dict.fromkeys(texts))
+
+
 def prefixed(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in row.items()}
 
@@ -247,6 +258,7 @@ WORDS = (
     day,
     short_day,
     day_of_year,
+    span,
     local_day,
     hour,
     zone,

@@ -28,6 +28,7 @@ from services.booking.places.documents import (
     add,
     new,
 )
+from services.booking.places.emptying import release_all, taken_by
 from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
 from services.booking.places.reserving import (
     NotThere,
@@ -79,5 +80,8 @@ __all__ = [
     "take_back",
     "take_promised",
     "unpromised",
+    "release_all",
+    "sweep",
+    "taken_by",
     "wake",
 ]

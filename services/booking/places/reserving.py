@@ -40,12 +40,13 @@ def _count(db: Database, wanted: dict[str, Any]) -> dict[str, int]:
 
 
 def unpromised(db: Database, window_id: str, slots: Iterable[str]) -> dict[str, list[str]]:
-    """Places of a window that are with nobody, by slot, in their order."""
+    """Places of a window that are with nobody, by slot, in their order; none of a slot that is to have fewer by now."""
     wanted = {
         "slot_id": {"$in": list(slots)},
         "window_id": window_id,
         "state": RESERVED,
         "request_id": {"$exists": False},
+        **STAYS,
     }
     found: dict[str, list[str]] = {}
     for row in db.places.find(wanted, {"slot_id": 1}).sort([("slot_id", ASCENDING), ("number", ASCENDING)]):

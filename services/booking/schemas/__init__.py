@@ -22,6 +22,8 @@ from services.booking.schemas.desk import (
     SearchIn,
 )
 from services.booking.schemas.intake import LONGEST_MESSAGE, MOST_PER_DAY, IntakeIn
+from services.booking.schemas.mass_cancellation import MassCancellationIn
+from services.booking.schemas.pilot import PilotIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
@@ -49,6 +51,7 @@ __all__ = [
     "LostCodeIn",
     "MOST_COMPANIONS",
     "MOST_PER_DAY",
+    "MassCancellationIn",
     "MessageFailedRead",
     "NEEDS",
     "NoteIn",
@@ -59,6 +62,7 @@ __all__ = [
     "OptedOutRead",
     "PRIORITIES",
     "PersonIn",
+    "PilotIn",
     "ReferralIn",
     "ReferralRead",
     "RequestIn",

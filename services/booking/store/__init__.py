@@ -3,7 +3,17 @@
 from pymongo import IndexModel
 
 from services.booking import asked, case_notes, contacts, intakes, live, people, places, waiting
-from services.booking.store import appointments, draws, holds, offered, requests, verifications, windows
+from services.booking.store import (
+    appointments,
+    draws,
+    holds,
+    mass_cancellations,
+    offered,
+    pilots,
+    requests,
+    verifications,
+    windows,
+)
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -19,6 +29,7 @@ from services.booking.store.appointments import (
     of_person,
     of_slot,
     save,
+    save_all,
 )
 from services.booking.store.holds import add_hold, hold, hold_of_request
 from services.booking.store.offered import (
@@ -49,6 +60,8 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
     **holds.COLLECTIONS,
+    **mass_cancellations.COLLECTIONS,
+    **pilots.COLLECTIONS,
     **people.COLLECTIONS,
     **verifications.COLLECTIONS,
     **contacts.COLLECTIONS,
@@ -85,6 +98,7 @@ __all__ = [
     "hold",
     "hold_of_request",
     "live_with",
+    "mass_cancellations",
     "of_case",
     "of_person",
     "of_slot",
@@ -94,7 +108,9 @@ __all__ = [
     "pathway",
     "pathways",
     "requests",
+    "pilots",
     "save",
+    "save_all",
     "save_verification",
     "slot",
     "slots",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
@@ -112,6 +112,14 @@ def save(db: Database, appointment: model.Appointment) -> None:
         raise refusals.Changed()
 
 
+def save_all(db: Database, appointments: Sequence[model.Appointment]) -> None:
+    """The same for several at once. Raises Changed when one of them was changed meanwhile."""
+    rows = [_row(one) for one in appointments]
+    saved = [UpdateOne({"_id": row.pop("_id"), "version": row["version"] - 1}, {"$set": row}) for row in rows]
+    if db.appointments.bulk_write(saved, ordered=False).matched_count < len(saved):
+        raise refusals.Changed()
+
+
 def day(db: Database, office_id: str, date: date) -> list[dict[str, Any]]:
     """The day's list of an office, by start: `appointment` and its `person`, opened (None when erased)."""
     begin, end = wall.day_bounds(office(db, office_id).timezone, date)
@@ -119,6 +127,10 @@ def day(db: Database, office_id: str, date: date) -> list[dict[str, Any]]:
     found = [_appointment(row) for row in db.appointments.find(wanted).sort([("starts_at", 1), ("_id", 1)])]
     opened = people.opened(db, [one.person_id for one in found])
     return [{"appointment": one, "person": opened.get(one.person_id)} for one in found]
+
+
+def read_rows(rows: Iterable[dict[str, Any]]) -> list[model.Appointment]:
+    return [_appointment(row) for row in rows]
 
 
 def _row(appointment: model.Appointment) -> dict[str, Any]:

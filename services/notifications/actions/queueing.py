@@ -23,13 +23,15 @@ def note_appointment(db: Database, appointment: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Notice:
-    """What is to be told to whom. `channels` None: not known yet, so each is tried if it turns out to be chosen."""
+    """What is to be told to whom. `channels` None: not known yet, so each is tried if it turns out to be chosen.
+    `priority`: as in due work."""
 
     template: str
     person_id: str
     appointment_id: str | None
     facts: dict[str, Any] = field(repr=False)
     channels: tuple[str, ...] | None
+    priority: int = message.USUAL
 
 
 @mongo.transactional
@@ -55,7 +57,7 @@ def queue(db: Database, event: Event, notice: Notice) -> None:
             history=(message.Step(message.QUEUED, now),),
         )
         messages.add(db, new)
-        _due(db, new)
+        _due(db, new, notice.priority)
 
 
 def queue_rarely(db: Database, event: Event, notice: Notice) -> None:
@@ -65,9 +67,9 @@ def queue_rarely(db: Database, event: Event, notice: Notice) -> None:
         queue(db, event, notice)
 
 
-def _due(db: Database, one: message.Message) -> None:
+def _due(db: Database, one: message.Message, priority: int = message.USUAL) -> None:
     data = {"message_id": one.id, "hand_over": one.hand_over, "person_id": one.person_id}
-    due.add(db, SEND, one.channel, data, id=one.hand_over_id, correlation=one.case_id)
+    due.add(db, SEND, one.channel, data, id=one.hand_over_id, correlation=one.case_id, priority=priority)
 
 
 @mongo.transactional

@@ -25,11 +25,14 @@ class Kind:
     calendar: str | None = None
 
 
+USUAL, OF_MANY_SOON, OF_MANY = 5, 6, 8  # in a lane the lower goes first
+SOON = timedelta(hours=48)
 TEMPLATES = {
     "appointment_booked": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_rescheduled": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
+    "office_cancelled": Kind("cancelled", calendar="CANCEL"),
     "code_renewed": Kind(),
     "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
@@ -139,6 +142,11 @@ class Message:
 
     def _become(self, state: str, reason: str | None, now: datetime) -> "Message":
         return replace(self, state=state, reason=reason, history=(*self.history, Step(state, now, reason)))
+
+
+def priority_of_many(starts_at: datetime | None, now: datetime) -> int:
+    """Of a message that goes to many at once: behind what is told to one, and first to who would set out first."""
+    return OF_MANY_SOON if starts_at is not None and starts_at - now < SOON else OF_MANY
 
 
 def message_id(event_id: str, template: str, channel: str) -> str:

@@ -21,6 +21,6 @@ hours (all day) and pathways (all) of an exception; of the limits what the pathw
 from services.booking.model.calendar.calendar import Calendar, ClosedDay
 from services.booking.model.calendar.conflicts import NOT_OFFERED, conflicts
 from services.booking.model.calendar.exceptions import Text
-from services.booking.model.calendar.reading import read
+from services.booking.model.calendar.reading import closed_too, read
 
-__all__ = ["NOT_OFFERED", "Calendar", "ClosedDay", "Text", "conflicts", "read"]
+__all__ = ["NOT_OFFERED", "Calendar", "ClosedDay", "Text", "closed_too", "conflicts", "read"]

@@ -82,3 +82,17 @@ def _holidays(row: Row) -> Holidays:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def closed_too(exceptions: Row, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """These exceptions with more closed times, without the extra days that would lie in them."""
+    spans = [_span(row) for row in rows]
+
+    def stays(row: Row) -> bool:
+        one = extra_day(row)
+        hours = one.hours
+        return not any(span.is_of(one.day, hours.pathway) and span.meets(hours.opens, hours.closes) for span in spans)
+
+    kept = [row for row in exceptions.get("extra_days") or () if stays(row)]
+    extra = {"extra_days": kept} if "extra_days" in exceptions else {}
+    return {**exceptions, **extra, "closed": [*(exceptions.get("closed") or ()), *rows]}
