@@ -112,6 +112,8 @@ def test_an_offered_place_can_be_written_to_the_person(channel: str, language: s
     assert "08:00" in text, "until when it must be confirmed, on the office's wall"
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_cancellation_of_many_as_booking_tells_it_can_be_written_to_the_person(
     reason: str, channel: str, language: str
