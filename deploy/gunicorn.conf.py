@@ -1,14 +1,16 @@
 """gunicorn as every service runs it, here and in its image; the address comes from the command line."""
 
+import fcntl
 import importlib
 import os
 import shutil
 import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "shared.web_worker.Worker"  # gthread, which also tells how long a request waited for its turn
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 60
@@ -21,8 +23,29 @@ limit_request_field_size = 8190
 if Path("/dev/shm").is_dir():  # noqa: S108 - the workers' heartbeat, which must not wait for a disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
-# Figures of all workers are put together from files in a folder of this run's own.
-figures = tempfile.mkdtemp(prefix="sendero-metrics-")
+# Figures of all workers are put together from files in a folder of this run's own. Whoever is killed leaves it behind,
+# and with it a lock that nobody holds.
+FOLDERS = "sendero-metrics-"
+
+
+def clear_left_behind() -> None:
+    for held in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*/lock"):
+        with suppress(OSError), held.open() as lock:  # it lives, or belongs to somebody else
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(held.parent)
+
+
+def locked_folder() -> tuple[str, Any]:
+    """Held for as long as this process or one of its children lives."""
+    folder = Path(tempfile.mkdtemp(prefix=FOLDERS))
+    lock = (folder / "new").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    (folder / "new").rename(folder / "lock")
+    return str(folder), lock
+
+
+clear_left_behind()
+figures, figures_lock = locked_folder()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
 # Told to end (SIGTERM), an instance first says so for a while: `/readyz` fails, so that whoever balances sends nothing

@@ -27,6 +27,12 @@ def read_reference(given: str, prefix: str = "SND") -> str:
     return f"{prefix}-{letters[:4]}-{letters[4:]}"
 
 
+def is_reference(text: str, prefix: str = "SND") -> bool:
+    """Whether a text is one in its written form, as `read_reference` gives it."""
+    letters = text.removeprefix(f"{prefix}-").replace("-", "", 1)
+    return text == f"{prefix}-{letters[:4]}-{letters[4:]}" and len(letters) == 8 and set(letters) <= set(ALPHABET)
+
+
 def code(access_key: str, reference: str, n: int) -> str:
     digest = hmac.new(access_key.encode(), f"code|{reference}|{n}".encode(), sha256).digest()
     number = int.from_bytes(digest[:5], "big")

@@ -3,10 +3,11 @@
 Written every 2 s in the database's time, so that a clock that jumps makes nobody dead, and taken away by a process
 that leaves by itself. One that vanishes leaves its row behind and is shown as dead, also while others of its part
 live: the operator must learn that half of the hands are gone. The row goes when another process of the part, begun
-after the last sign of the dead one, has stood for two minutes: it has taken over that place. One takes over one place
-only, so of two that vanished one stays missing until two came, and a process that dies at each start is never taken
-for cured. An operator may dismiss a row (it was meant to go); after a day it goes in any case, as long as somebody
-lives: the last signs of a part that is dead as a whole stay, since they say since when.
+after the last sign of the dead one, has stood for two minutes, or leaves as it was told to: it has taken over that
+place. One takes over one place only, so of two that vanished one stays missing until two came, and a process that
+dies at each start is never taken for cured. An operator may dismiss a row (it was meant to go); after a day it goes
+in any case, as long as somebody lives: the last signs of a part that is dead as a whole stay, since they say since
+when.
 """
 
 import os
@@ -23,6 +24,7 @@ from pymongo.database import Database
 COLLECTIONS: dict[str, list[Any]] = {"heartbeats": []}
 PARTS = ("consumer", "relay", "timers")
 DEAD_SECONDS = 15
+SILENT_SECONDS = 6  # three signs left out: enough for a row that its process, if it lived, would only write again
 SETTLED = timedelta(minutes=2)
 FORGOTTEN = timedelta(days=1)
 TIDY_SECONDS = 10.0
@@ -52,7 +54,11 @@ class Beats:
             self._tidied = time.monotonic()
 
     def leave(self) -> None:
-        """This process ends as it was told to: nobody need look for it."""
+        """This process ends as it was told to: nobody need look for it, nor for the one in whose place it began."""
+        for part in self._parts:
+            own = self.db.heartbeats.find_one({"_id": self._id(part), "took_over": None})
+            if own is not None:
+                self._take_over(own, _of(part) | _silent_for(timedelta(seconds=SILENT_SECONDS)))
         self.db.heartbeats.delete_many({"_id": {"$in": [self._id(part) for part in self._parts]}})
 
     def _id(self, part: str) -> str:
@@ -66,8 +72,10 @@ class Beats:
         self.db.heartbeats.delete_many(_of(part) | _silent_for(FORGOTTEN))
         settled = {"$expr": {"$lt": ["$since", {"$subtract": ["$$NOW", _ms(SETTLED)]}]}}
         own = self.db.heartbeats.find_one({"_id": self._id(part), "took_over": None} | settled)
-        if own is None:
-            return
+        if own is not None:
+            self._take_over(own, dead)
+
+    def _take_over(self, own: dict[str, Any], dead: dict[str, Any]) -> None:
         gone = self.db.heartbeats.find_one_and_delete(dead | {"at": {"$lt": own["since"]}}, sort=[("at", 1)])
         if gone is not None:
             self.db.heartbeats.update_one({"_id": own["_id"]}, {"$set": {"took_over": gone["_id"]}})

@@ -49,3 +49,8 @@ def get_all(
         kept.update({(kind, name): (now + seconds, answer) for name, answer in new.items()})
         found |= new
     return found
+
+
+def forget(db: Database) -> None:
+    """Whatever is kept of this database: somebody in this process has just changed it, and wants to see that."""
+    _kept.pop(db, None)

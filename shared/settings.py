@@ -36,6 +36,7 @@ class Settings:
     session_hours: int
     session_idle_minutes: int
     drain_file: str
+    longest_wait: float = field(default=5.0, kw_only=True)  # seconds of a request for its turn: web/turns.py
     operations_peers: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # other services: name to address
     operations_key: str = field(default="", repr=False, kw_only=True)  # what they show each other; "": none is read
 
@@ -62,6 +63,7 @@ class Settings:
             "session_hours": env.int("SESSION_HOURS", 12),
             "session_idle_minutes": env.int("SESSION_IDLE_MINUTES", 30),
             "drain_file": env.str("DRAIN_FILE", ""),
+            "longest_wait": env.float("LONGEST_WAIT_SECONDS", 5.0),
             **_peers(env, service),
         }
 

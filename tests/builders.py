@@ -159,6 +159,19 @@ def an_offered_request(**changes: Any) -> booking.Request:
     return dataclasses.replace(offered, **changes)
 
 
+def a_verification(**changes: Any) -> booking.Verification:
+    verification = booking.Verification(
+        id="7d3e2f10-5b7a-4c7e-9a53-0f1f2d3c4b5a",
+        person_id="9a1c2b3d-4e5f-4a6b-8c7d-1e2f3a4b5c04",
+        channel="email",
+        contact="f1",
+        language="es",
+        asked_at=NOW,
+        request={"scope": "scope", "body": "body"},
+    )
+    return dataclasses.replace(verification, **changes)
+
+
 def an_appointment(**changes: Any) -> booking.Appointment:
     slot = a_slot()
     appointment = booking.Appointment(
@@ -169,7 +182,7 @@ def an_appointment(**changes: Any) -> booking.Appointment:
         office_id=slot.office_id,
         pathway_id=slot.pathway_id,
         slot_id=slot.id,
-        place_id=f"{slot.id}.001",
+        place_ids=(f"{slot.id}.001",),
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         timezone=slot.timezone,

@@ -65,6 +65,7 @@ def facts(**changes: Any) -> dict[str, Any]:
         "closes_at": start - timedelta(days=10),
         "confirm_by": start - timedelta(days=7),
         "waitlist": 12345,
+        "verification_id": "7d3e2f10-5b7a-4c7e-9a53-0f1f2d3c4b5a",
     }
     return made | changes
 
@@ -108,10 +109,12 @@ def appointment_event(
         "language": "es",
         "channels": ["email", "sms"],
     }
-    if kind == "booked":
+    if kind in ("booked", "rescheduled"):
         data |= {"code_number": 1, "pathway_id": "orientation", "party_size": 1, "bring": BRING}
-    if kind == "cancelled":
+    if kind in ("cancelled", "rescheduled"):
         data |= {"by": "person"}
+    if kind == "rescheduled":
+        data |= {"previous_starts_at": clock.rfc3339(in_three_weeks())}
     return Event(
         f"appointment.{kind}.v1", case_id, data | changes, topic="booking", source="/sendero/booking", sequence=sequence
     )

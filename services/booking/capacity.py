@@ -17,7 +17,7 @@ from services.booking import places
 from services.booking.model import capacity as rules
 from shared import mongo
 
-NOBODYS = {"$or": [{"state": places.FREE}, {"state": places.HELD, **places.RUN_OUT}]}
+NOBODYS = {"$or": [{"state": places.FREE}, {"state": places.HELD, **places.RUN_OUT}, places.RESTS]}
 
 
 @mongo.transactional
@@ -28,15 +28,15 @@ def change(db: Database, slot_id: str, capacity: int) -> None:
     if slot is None:
         return  # somebody else has just done it
     known = {row["number"] for row in db.places.find({"slot_id": slot_id}, {"number": 1})}
-    free = {row["number"] for row in db.places.find({"slot_id": slot_id, **NOBODYS}, {"number": 1})}
-    now = rules.change(known - free, free, capacity)
+    free = {row["number"]: "aside" not in row for row in db.places.find({"slot_id": slot_id, **NOBODYS})}
+    now = rules.change(known - free.keys(), free.keys(), capacity)
     if now.remove:
         db.places.delete_many({"slot_id": slot_id, "number": {"$in": now.remove}})
     if now.add:
         db.places.insert_many([places.new(slot, number) for number in now.add])
     mark = {"$set": {"over": True}} if now.over_by else {"$unset": {"over": ""}}
     db.places.update_many({"slot_id": slot_id}, mark)
-    more = len(now.add) - len(now.remove)
+    more = len(now.add) - sum(free[number] for number in now.remove)  # what rests was not counted as free
     db.slots.update_one({"_id": slot_id}, {"$set": {"over_by": now.over_by}, "$inc": {"free": more}})
     if capacity == now.over_by == 0:
         db.slots.delete_one({"_id": slot_id})

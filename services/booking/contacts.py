@@ -26,6 +26,8 @@ class UsedUp(Exception):
 
 def count(db: Database, prints: Sequence[str]) -> None:
     """One booking more of each, inside the transaction that makes it. Raises UsedUp."""
+    if not prints:  # somebody who has neither phone nor email
+        return
     now, most = clock.now(), mongo.settings(db).bookings_per_contact
     try:
         db.contacts.bulk_write([_one_more(one, now, most) for one in prints])

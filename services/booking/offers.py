@@ -14,8 +14,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import model, store
-from shared import clock, recent
+from services.booking import intakes, model, refusals, store
+from shared import recent, web
 
 SECONDS = 1
 SLOT_SECONDS = 60
@@ -28,7 +28,16 @@ class Offer:
     pathway: model.Pathway
 
 
+@dataclass(frozen=True)
+class Times:
+    """`tag` changes with the rows: made once for each read."""
+
+    rows: list[dict[str, Any]]
+    tag: str
+
+
 Offered = dict[str, Offer]
+NO_TIMES = Times([], "none")
 
 
 def find_all(db: Database, slot_ids: Iterable[str]) -> Offered:
@@ -41,6 +50,14 @@ def find_all(db: Database, slot_ids: Iterable[str]) -> Offered:
     return {id: Offer(slot, office(db, slot.office_id), pathway(db, slot.pathway_id)) for id, slot in slots.items()}
 
 
+def find(db: Database, slot_id: str) -> Offer:
+    """Raises SlotGone."""
+    found = find_all(db, [slot_id]).get(slot_id)
+    if found is None:
+        raise refusals.SlotGone()
+    return found
+
+
 def office(db: Database, id: str) -> model.Office:
     """Raises UnknownOffice."""
     return recent.get(db, ("office", id), lambda: store.office(db, id), SECONDS)
@@ -51,12 +68,18 @@ def pathway(db: Database, id: str) -> model.Pathway:
     return recent.get(db, ("pathway", id), lambda: store.pathway(db, id), SECONDS)
 
 
-def times(db: Database, at: model.Office, pathway_id: str, first: date, last: date) -> list[dict[str, Any]]:
+def times(db: Database, at: model.Office, pathway_id: str, first: date, last: date) -> Times:
     """Free times as programs are told them, as far as they may be booked now; none while the office's intake is closed.
     How many places are free is advice that may be a second old (places), so an answer of that age is as good, and a
     crowd that looks at one office costs one query a second. For the window that most ask for: others would only fill
     the memory."""
-    if not at.intake.is_open(clock.now()):
-        return []
+    if not intakes.takes(db, at, pathway_id):
+        return NO_TIMES
     name = ("times", at.id, pathway_id, first, last)
-    return recent.get(db, name, lambda: store.free_times(db, at, pathway_id, first, last), SECONDS)
+    return recent.get(db, name, lambda: times_now(db, at, pathway_id, first, last), SECONDS)
+
+
+def times_now(db: Database, at: model.Office, pathway_id: str, first: date, last: date) -> Times:
+    """The same, asked of the database."""
+    rows = store.free_times(db, at, pathway_id, first, last)
+    return Times(rows, web.tag(repr(rows).encode()))

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from services.booking import model
+from services.booking import model, refusals
 from shared import clock, mongo, sealed
 
 COLLECTIONS: dict[str, list[IndexModel]] = {"people": []}
@@ -26,7 +26,11 @@ def identity_fingerprints(key: str, person: model.Person | model.Companion) -> t
 
 
 def contact_fingerprints(key: str, person: model.Person) -> tuple[str, ...]:
-    return _prints(key, phone=person.phone, email=person.email.casefold() if person.email else None)
+    return contact_prints(key, person.phone, person.email)
+
+
+def contact_prints(key: str, phone: str | None = None, email: str | None = None) -> tuple[str, ...]:
+    return _prints(key, phone=phone, email=email.casefold() if email else None)
 
 
 def _prints(key: str, **known: str | None) -> tuple[str, ...]:
@@ -34,7 +38,7 @@ def _prints(key: str, **known: str | None) -> tuple[str, ...]:
 
 
 def _name_birth(person: model.Person | model.Companion) -> str:
-    return f"{_plain(person.name)}|{person.birth_date.isoformat()}"
+    return f"{plain(person.name)}|{person.birth_date.isoformat()}"
 
 
 def content(request: model.BookingRequest | model.Asked) -> dict[str, Any]:
@@ -45,6 +49,8 @@ def content(request: model.BookingRequest | model.Asked) -> dict[str, Any]:
         "language": request.language,
         "channels": list(request.channels),
         "companions": companions,
+        "needs": list(request.needs),
+        "interpreter": request.interpreter,
         "notes": {},
     }
 
@@ -99,6 +105,14 @@ def come_along(db: Database, id: str, companions: Iterable[model.Companion]) -> 
     return known
 
 
+def must_be_known(db: Database, id: str) -> None:
+    """Inside the transaction that writes of the person elsewhere: writes them too, so that an erasure at the same
+    moment comes before, and is seen, or after, and takes it along. Raises Forgotten."""
+    known = db.people.update_one({"_id": id, "sealed": {"$exists": True}}, {"$set": {"written_of_at": clock.now()}})
+    if not known.matched_count:
+        raise refusals.Forgotten()
+
+
 def erase(db: Database, id: str) -> None:
     """Nothing of the person stays but the mark that they were erased, which is announced again with the others."""
     row = db.people.find_one({"_id": id}) or {"_id": id, "version": 0}
@@ -127,7 +141,7 @@ def _letters(text: str) -> str:
     return "".join(letter for letter in text.upper() if letter.isalnum())
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Without accents, capitals and doubled spaces, which people write now so, now so."""
     letters = unicodedata.normalize("NFKD", name)
     return " ".join("".join(one for one in letters if not unicodedata.combining(one)).casefold().split())

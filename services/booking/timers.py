@@ -1,14 +1,19 @@
-"""What falls due in booking: slots renewed each day, the advice about free places corrected every few minutes."""
+"""What falls due in booking: slots renewed each day, places at rest woken each minute, the advice about free places
+corrected every few minutes, a lost code made new at once."""
 
 from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
-from services.booking import upkeep, window_timers
+from services.booking import actions, upkeep, window_timers
 from shared import clock, due
 
 LANE = "upkeep"
-EVERY = {"renew_slots": timedelta(days=1), "count_places": timedelta(minutes=5)}
+EVERY = {
+    "renew_slots": timedelta(days=1),
+    "wake_places": timedelta(minutes=1),
+    "count_places": timedelta(minutes=5),
+}
 
 
 def renew_slots(db: Database, work: due.Work) -> None:
@@ -16,12 +21,24 @@ def renew_slots(db: Database, work: due.Work) -> None:
     upkeep.renew_slots(db)
 
 
+def wake_places(db: Database, work: due.Work) -> None:
+    _next(db, work.kind)
+    upkeep.wake_places(db)
+
+
 def count_places(db: Database, work: due.Work) -> None:
     _next(db, work.kind)
     upkeep.count_places(db)
 
 
-TIMERS = {"renew_slots": renew_slots, "count_places": count_places, **window_timers.TIMERS}
+TIMERS = {
+    "renew_slots": renew_slots,
+    "wake_places": wake_places,
+    "count_places": count_places,
+    "renew_codes": actions.renew_codes,
+    "forget_verification": actions.forget_verification,
+    **window_timers.TIMERS,
+}
 
 
 def begin(db: Database) -> None:

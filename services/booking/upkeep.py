@@ -6,17 +6,19 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from services.booking import calendar_schemas, places, refusals, renewal, store
+from services.booking import calendar_schemas, pathway_schemas, places, refusals, renewal, store
 from shared import clock
 
 Row = dict[str, Any]
+INTAKE = ("intake", "intakes")  # theirs who are in charge of the office, from the first day on
 
 
 def load(db: Database, pathways: list[Row], offices: list[Row], partners: list[Row]) -> None:
     """What the files have. May run again: an intake that was changed since stays. Raises marshmallow.ValidationError
-    for a calendar that is not right."""
+    for a calendar, or rules of a pathway, that are not right."""
     for pathway in pathways:
         calendar_schemas.LIMITS.load(pathway)
+        pathway_schemas.RULES.load(pathway)
     offices = [office | calendar_schemas.of_office(office) for office in offices]
     for collection, rows in ((db.pathways, pathways), (db.offices, offices), (db.partners, partners)):
         for number, row in enumerate(rows):
@@ -24,8 +26,8 @@ def load(db: Database, pathways: list[Row], offices: list[Row], partners: list[R
 
 
 def _put(collection: Collection, row: Row, number: int) -> None:
-    first = {"intake": row["intake"]} if "intake" in row else {}
-    rest = {name: value for name, value in row.items() if name not in ("id", "intake")} | {"order": number}
+    first = {name: row[name] for name in INTAKE if name in row}
+    rest = {name: value for name, value in row.items() if name not in ("id", *INTAKE)} | {"order": number}
     collection.update_one({"_id": row["id"]}, {"$set": rest, "$setOnInsert": first}, upsert=True)
 
 
@@ -56,6 +58,11 @@ def renew_slots(db: Database) -> renewal.Renewal:
     """Slots of every office as its calendar gives them, from now to the horizon of each pathway; new ones wherever
     intake is not closed."""
     return sum((renewal.renew(db, office.id) for office in store.offices(db)), renewal.Renewal())
+
+
+def wake_places(db: Database) -> int:
+    """Places whose rest is over, or whose hold ran out, are free again and counted. How many."""
+    return places.wake(db)
 
 
 def count_places(db: Database) -> int:

@@ -39,7 +39,7 @@ def draw_window(db: Database, work: due.Work) -> None:
         except drand.NotThere:
             raise due.Later("seed not there", after=ASK_AGAIN) from None
     if seed:
-        actions.hold(db, window.id, seed)
+        actions.hold_draw(db, window.id, seed)
 
 
 def apply_draw(db: Database, work: due.Work) -> None:

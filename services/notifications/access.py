@@ -6,10 +6,11 @@ from services.notifications.store import appointments
 from shared import auth, codes, web
 
 
-def enter(reference: str, code: str) -> dict[str, Any]:
-    """Their appointment. Raises auth.WrongCode, or SlowDown after several wrong tries."""
+def enter(reference: str, code: str) -> tuple[dict[str, Any], int]:
+    """Their appointment, and the number of the code they have. Raises auth.WrongCode, or SlowDown after several wrong
+    tries."""
     db, reference = web.db(), codes.read_reference(reference[:100])
     known = appointments.with_reference(db, reference) or {}
-    auth.check_code(db, reference, code, known.get("code_number"), web.network())
+    number = auth.check_code(db, reference, code, appointments.good_codes(known), web.network())
     auth.act_as(auth.Actor(known["person_id"], kind="person"))
-    return known
+    return known, number

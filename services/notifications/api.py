@@ -178,4 +178,4 @@ def _appointment() -> dict[str, Any]:
     given = auth.basic()
     if given is None:
         raise auth.WrongCode
-    return access.enter(*given)
+    return access.enter(*given)[0]

@@ -20,4 +20,5 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("notifications", events.TOPICS, events.DEFINITIONS),
         after_sign_in="/operations",
+        message_check="/check",
     )

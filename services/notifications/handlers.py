@@ -32,6 +32,16 @@ def person_changed(db: Database, event: Event) -> None:
     actions.note_person(db, person, event.sequence)
 
 
+def contact_given(db: Database, event: Event) -> None:
+    """Of somebody who is nobody yet: one contact under a provisional id, to be erased within a day."""
+    body: Any = schemas.person_changed.load(event.data or {})
+    box = mongo.settings(db).people_keys.open(body["sealed"], bound_to=body["person_id"])
+    given: Any = schemas.contact_given.load(box)
+    language, contacts = contact.language(given["language"]), {given["channel"]: given["contact"]}
+    person = contact.Person(body["person_id"], language=language, channels=tuple(contacts), contacts=contacts)
+    actions.note_person(db, person, event.sequence)
+
+
 def person_erased(db: Database, event: Event) -> None:
     actions.erase_person(db, event.key, event.sequence)
 
@@ -41,6 +51,11 @@ def person_erased(db: Database, event: Event) -> None:
 
 def appointment_booked(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "booked", "appointment_booked")
+
+
+def appointment_rescheduled(db: Database, event: Event) -> None:
+    """Tells all that the booking told: what still waits to say the old time is not sent any more."""
+    _note_and_tell(db, event, "booked", "appointment_rescheduled")
 
 
 def appointment_cancelled(db: Database, event: Event) -> None:
@@ -59,6 +74,28 @@ def appointment_attended(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "attended", None)
 
 
+def appointment_code_renewed(db: Database, event: Event) -> None:
+    """The contact on file gets it, whoever asked for it; the codes before it are good until it is used."""
+    body = _note_code(db, event)
+    if body:
+        facts = {name: body[name] for name in FACTS}
+        actions.queue(db, event, _notice("code_renewed", body, facts, body["channels"]))
+
+
+def appointment_code_used(db: Database, event: Event) -> None:
+    _note_code(db, event, used=True)
+
+
+def _note_code(db: Database, event: Event, used: bool = False) -> dict[str, Any] | None:
+    """How the appointment stands is not told by these. None: nothing is kept of an erased person."""
+    body: Any = schemas.appointment.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return None
+    code = {"code_number": None, "oldest_code": body["code_number"]} if used else {}
+    actions.note_appointment(db, {**body, **code, "case_id": event.key, "sequence": event.sequence})
+    return body
+
+
 def appointment_requested_again(db: Database, event: Event) -> None:
     """Somebody tried to book with the data of this person; it may have been themselves."""
     body: Any = schemas.appointment.load(event.data or {})
@@ -69,6 +106,14 @@ def appointment_requested_again(db: Database, event: Event) -> None:
     channels = body["channels"] or known.get("channels")
     notice = _notice("contact_used_again", body, facts, channels)
     actions.queue_rarely(db, event, notice)
+
+
+def verification_requested(db: Database, event: Event) -> None:
+    body: Any = schemas.verification_requested.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    facts = {name: body[name] for name in ("verification_id", "valid_until")}
+    actions.queue(db, event, actions.Notice("one_time_code", body["person_id"], None, facts, (body["channel"],)))
 
 
 def _note_and_tell(db: Database, event: Event, status: str, template: str | None) -> None:
@@ -153,12 +198,17 @@ def _notice(template: str, body: dict[str, Any], facts: dict[str, Any], channels
 
 HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "person.changed.v1": person_changed,
+    "contact.given.v1": contact_given,
     "person.erased.v1": person_erased,
     "appointment.booked.v1": appointment_booked,
+    "appointment.rescheduled.v1": appointment_rescheduled,
     "appointment.cancelled.v1": appointment_cancelled,
     "appointment.arrived.v1": appointment_arrived,
     "appointment.attended.v1": appointment_attended,
     "appointment.missed.v1": appointment_missed,
+    "appointment.code_renewed.v1": appointment_code_renewed,
+    "appointment.code_used.v1": appointment_code_used,
+    "verification.requested.v1": verification_requested,
     "appointment.requested_again.v1": appointment_requested_again,
     "request.received.v1": request_received,
     "request.requested_again.v1": request_requested_again,

@@ -18,8 +18,11 @@ STAY_SECONDS = 15 * 60
 HOURS = [f"{hour:02}:00" for hour in range(24)]
 KINDS = {
     "appointment_booked": N_("confirmation of an appointment"),
+    "appointment_rescheduled": N_("another time of an appointment"),
     "appointment_cancelled": N_("cancellation of an appointment"),
     "appointment_missed": N_("a missed appointment"),
+    "code_renewed": N_("a new code for an appointment"),
+    "one_time_code": N_("a code to verify a phone or email"),
     "contact_used_again": N_("a second booking with the same data"),
     "request_received": N_("receipt of a request"),
     "contact_asked_again": N_("a second request with the same data"),
@@ -42,6 +45,7 @@ class NotOurs(errors.NotFound):
 
 
 @blueprint.get("/")
+@web.public_page
 def home() -> ResponseReturnValue:
     return flask.render_template("home.html")
 
@@ -93,13 +97,13 @@ def preferences() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     reference, code = request.form.get("reference", ""), request.form.get("code", "")
     try:
-        appointment = access.enter(reference, code)
+        appointment, number = access.enter(reference, code)
     except auth.WrongCode as wrong:
         found = [{"field": "reference", "message": web.gettext(wrong.detail)}]
         return flask.render_template("enter.html", reference=reference[:40], errors=found), wrong.status
     session["preferences"] = {
         "reference": appointment["reference"],
-        "code_number": appointment["code_number"],
+        "code_number": number,
         "until": clock.now().timestamp() + STAY_SECONDS,
     }
     return flask.redirect(flask.url_for(".preferences"), 303)
@@ -169,7 +173,7 @@ def _entered() -> dict[str, Any] | None:
         session.pop("preferences", None)
         return None
     appointment = appointments.with_reference(web.db(), kept["reference"])
-    return appointment if appointment and appointment.get("code_number") == kept["code_number"] else None
+    return appointment if appointment and kept["code_number"] in appointments.good_codes(appointment) else None
 
 
 # unsubscribing from an email

@@ -69,6 +69,7 @@ def _values(settings: Settings, one: Message, language: str) -> dict[str, Any]:
     return {
         "reference": reference,
         "code": codes.code(settings.access_key, reference, number) if reference and number else None,
+        "one_time_code": _one_time_code(settings, facts.get("verification_id")),
         "office": facts.get("office"),
         "bring": (facts.get("bring") or {}).get(language),
         "partner_phone": facts.get("partner_phone"),
@@ -86,6 +87,10 @@ def _values(settings: Settings, one: Message, language: str) -> dict[str, Any]:
         "check_url": f"{settings.public_url}/check?message={one.check_code}",
         "unsubscribe_url": f"{settings.public_url}/unsubscribe/{one.id}/{token}",
     }
+
+
+def _one_time_code(settings: Settings, verification_id: str | None) -> str | None:
+    return codes.code(settings.access_key, f"verification|{verification_id}", 0) if verification_id else None
 
 
 def _when(starts_at: datetime | None, timezone: str | None, language: str) -> dict[str, str | None]:

@@ -51,6 +51,13 @@ class Request(Appointment):
     waitlist = fields.Integer(load_default=None)
 
 
+class VerificationRequested(Read):
+    verification_id = fields.String(required=True)
+    person_id = fields.String(required=True)
+    channel = fields.String(required=True)
+    valid_until = web.Instant(required=True)
+
+
 # events of referrals
 
 
@@ -84,8 +91,18 @@ class PersonContent(Read):
     channels = fields.List(fields.String(), load_default=list)
 
 
+class ContactGiven(Read):
+    """Inside the box: one contact."""
+
+    channel = fields.String(required=True)
+    contact = fields.String(required=True)
+    language = fields.String(required=True)
+
+
 appointment = Appointment()
 request = Request()
+verification_requested = VerificationRequested()
+contact_given = ContactGiven()
 referral_accepted = ReferralAccepted()
 person_changed = PersonChanged()
 person_content = PersonContent()

@@ -16,6 +16,7 @@ class Standing:
     person: contact.Person | None
     chosen: preferences.Preferences | None = None
     reason_to_stop: str | None = None
+    code_number: int | None = None  # of the code that the message may tell
 
 
 def of(db: Database, one: message.Message) -> Standing:
@@ -26,4 +27,5 @@ def of(db: Database, one: message.Message) -> Standing:
     out = people.opted_out(db, person, one.channel)
     appointment = appointments.find(db, one.appointment_id)
     reason = preferences.reason_to_stop(one, person, chosen, out, appointment, clock.now())
-    return Standing(person, chosen, reason)
+    code_number = appointments.good_code(appointment or {}, one.facts.get("code_number"))
+    return Standing(person, chosen, reason, code_number)

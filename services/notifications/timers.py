@@ -1,6 +1,7 @@
 """What falls due: a saved message is sent now, if it is still wanted, by its channel."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from pymongo.database import Database
@@ -42,7 +43,8 @@ def send_message(db: Database, work: due.Work) -> None:
         _failed(db, work, one, "unavailable")
         return
     language = chosen.language if chosen else person.language
-    _hand_over(db, work, one, render.outgoing(mongo.settings(db), one, to, language, clock.now()))
+    told = replace(one, facts=one.facts | {"code_number": now.code_number})
+    _hand_over(db, work, one, render.outgoing(mongo.settings(db), told, to, language, clock.now()))
 
 
 def _hand_over(db: Database, work: due.Work, one: message.Message, outgoing: channels.Outgoing) -> None:

@@ -3,6 +3,7 @@
 from shared.instants import Instant
 from shared.web.app import create_app
 from shared.web.bodies import any_body, json_object
+from shared.web.caching import for_a_moment, public_page, tag, unchanged
 from shared.web.context import db, settings
 from shared.web.docs import PARTNER, PERSON, STAFF, problems
 from shared.web.idempotency import IdempotencyKey, KeyInFlight, KeyReused, creates, idempotency_key, replayed
@@ -27,6 +28,7 @@ __all__ = [
     "creates",
     "db",
     "field_errors",
+    "for_a_moment",
     "gettext",
     "idempotency_key",
     "json_object",
@@ -35,9 +37,12 @@ __all__ = [
     "ngettext",
     "page",
     "problems",
+    "public_page",
     "replayed",
     "settings",
+    "tag",
     "throttle",
     "throttle_failed",
     "throttle_passed",
+    "unchanged",
 ]

@@ -11,7 +11,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import auth, clock, messages
 from shared.settings import Settings
-from shared.web import bodies, context, docs, health, language, limits, observe, problems, protection
+from shared.web import (
+    bodies,
+    caching,
+    context,
+    docs,
+    health,
+    language,
+    limits,
+    observe,
+    problems,
+    protection,
+    turns,
+)
 
 SHARED = Path(__file__).parent.parent
 
@@ -34,30 +46,34 @@ def create_app(
     pages: Iterable[Blueprint] = (),
     translations: str | Path | Iterable[str | Path] = (),
     after_sign_in: str = "/",
+    message_check: str = "",
     asyncapi: dict[str, Any] | None = None,
 ) -> Flask:
     """`apis` are flask-smorest blueprints, `pages` plain ones; the login and its session route are always there.
 
     `translations`: the service's folder(s) of messages. `after_sign_in`: where a sign-in leads.
+    `message_check`: the page that says whether a message is really from us; each page points there.
     `asyncapi`: the document of what the service announces.
     Opens no connection: that is for the first request of each process.
     """
     app = Flask(import_name)
     folders = [translations] if isinstance(translations, str | Path) else translations
     app.extensions[context.NAME] = context.Service(settings, messages.Catalogue(folders), after_sign_in, asyncapi)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 300
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 300  # where no hash is asked for (caching.py)
     app.json = Json(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["type_of"] = docs.type_of
+    app.jinja_env.globals |= {"type_of": docs.type_of, "message_check": message_check}
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     with app.app_context():
         observe.init_app(app)
         language.init_app(app)
+        turns.init_app(app)
         limits.init_app(app)
         bodies.init_app(app)
         protection.init_app(app)
+        caching.init_app(app)
         problems.register(app)
         api = docs.init_app(app)
         for blueprint in _once([auth.api, *apis]):

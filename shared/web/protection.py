@@ -60,5 +60,6 @@ def _headers(response: Response) -> Response:
         return response
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
-    response.vary.update(["Accept-Language", "Cookie"])
+    if not response.headers["Cache-Control"].startswith("public"):  # which is for everyone alike
+        response.vary.update(["Accept-Language", "Cookie"])
     return response

@@ -45,24 +45,32 @@ LATER = builders.NOW + timedelta(hours=1)
 def known_of_the_person() -> dict[str, Any]:
     person = builders.a_person(name="Ana Pérez (sample)", phone="+50250000001", email="ana@example.org")
     companions = (booking_model.Companion("Luz Pérez (sample)", date(2020, 1, 2)),)
-    return people.content(builders.a_booking_request(person=person, companions=companions)) | {
+    needs = {"needs": ("wheelchair",), "interpreter": "mam"}
+    return people.content(builders.a_booking_request(person=person, companions=companions, **needs)) | {
         "notes": {CASE: "Needs an interpreter (sample)"}
     }
 
 
 def of_booking() -> list[Event]:
+    given = booking_model.VerificationRequest("email", "ana@example.org", "es")
+    verification = builders.a_verification(person_id=PERSON)
     appointment, office = builders.an_appointment(), builders.an_office()
     asked = builders.a_referral_request(languages=("mam", "es"))
     referral = asked.made(builders.NOW, "clerk-1", "es", {"scope": "s", "body": "b"})
     referral = dataclasses.replace(referral, id=REQUEST, consent=dataclasses.replace(referral.consent, id=CONSENT))
     return [
         booking.appointment_booked(appointment, office, builders.a_pathway()),
+        booking.appointment_rescheduled(appointment, office, builders.a_pathway(), builders.NOW, "person"),
         booking.appointment_cancelled(appointment, office, "person"),
         booking.appointment_arrived(appointment, office),
         booking.appointment_attended(appointment, office),
         booking.appointment_missed(appointment, office),
         booking.appointment_requested_again(appointment, office),
         *_of_requests(),
+        booking.appointment_code_renewed(appointment.renew_code(builders.NOW), office),
+        booking.appointment_code_used(appointment.renew_code(builders.NOW).code_used(2), office),
+        booking.verification_requested(verification),
+        booking.contact_given(PEOPLE_KEYS, verification, given),
         booking.referral_requested(appointment, office, referral),
         booking.person_changed(PEOPLE_KEYS, PERSON, known_of_the_person()),
         booking.person_erased(PERSON),

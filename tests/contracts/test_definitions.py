@@ -11,9 +11,10 @@ EVENTS = published.made_today()
 # Whoever adds a field here has asked: can it ever hold something about a person? Then it belongs into `people`, sealed.
 HARMLESS = {
     *("appointment_id", "person_id", "referral_request_id", "referral_id", "referral_ids", "consent_id", "message_id"),
+    *("verification_id", "valid_until"),
     *("pathway_id", "partner_id", "reference", "code_number", "party_size"),
     *("request_id", "draw", "waitlist"),  # of a draw
-    *("starts_at", "ends_at", "timezone", "answer_by", "closes_at", "confirm_by"),
+    *("starts_at", "ends_at", "previous_starts_at", "timezone", "answer_by", "closes_at", "confirm_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),
     *("office", "office.id", "office.name", "office.city", "office.region", "office.timezone"),
     *("office.address", "office.phone"),  # the office's own

@@ -28,6 +28,7 @@ READ: list[tuple[type[Schema], list[str]]] = [
     (referrals.PersonChangedRead, ["person.changed.v1"]),
     (notifications.Appointment, APPOINTMENT),
     (notifications.Request, REQUEST),
+    (notifications.VerificationRequested, ["verification.requested.v1"]),
     (notifications.ReferralAccepted, ["referral.accepted.v1"]),
     (notifications.PersonChanged, ["person.changed.v1"]),
 ]
@@ -61,6 +62,13 @@ def test_a_reader_takes_what_is_sealed_of_a_person(schema: type[Schema]) -> None
 
 def test_notifications_takes_nothing_of_a_person_but_how_to_reach_them() -> None:
     assert set(notifications.PersonContent().load(opened_sample())) == {"phone", "email", "language", "channels"}
+
+
+def test_notifications_takes_a_contact_that_is_to_be_verified() -> None:
+    sample = published.sample("contact.given.v1")
+    opened = published.PEOPLE_KEYS.open((sample.value or {})["sealed"], sample.key)
+    assert notifications.ContactGiven().load(opened | {"of_tomorrow": 1}) == opened
+    assert notifications.PersonChanged().load(sample.value or {})["person_id"] == sample.key
 
 
 def test_notifications_does_not_take_the_partners_name() -> None:

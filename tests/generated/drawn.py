@@ -30,7 +30,7 @@ def windows(db: Database, app: Flask) -> list[dict[str, Any]]:
     _open(db, "drawn", "guatemala")
     asked = [_ask(app, "guatemala") for _ in range(4)]
     actions.close_window(db, "drawn")
-    actions.hold(db, "drawn", OFFICERS.revealed(*VALUES))
+    actions.hold_draw(db, "drawn", OFFICERS.revealed(*VALUES))
     actions.apply(db, "drawn")
     _open(db, "open", "quetzaltenango")
     return asked + [_ask(app, "quetzaltenango") for _ in range(2)]

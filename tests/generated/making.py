@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from pymongo.database import Database
 
+from services.booking import actions as booking_actions
 from services.booking import app as booking_app
 from services.booking import commands as booking_commands
 from services.booking import model as booking_model
@@ -21,7 +22,7 @@ from services.referrals import actions as referrals_actions
 from services.referrals import app as referrals_app
 from services.referrals import commands as referrals_commands
 from services.referrals import store as referrals_store
-from shared import auth, clock, codes, events, inbox, mongo
+from shared import auth, clock, codes, events, inbox, mongo, web
 from tests import builders, notifications, referrals
 from tests.generated import drawn, inhabited
 
@@ -81,6 +82,10 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "correlation_id": ["case-aside-0"],
     }
     facts = {"reference": mine[0]["reference"], "attended": mine[1]["reference"], "slot": slots[0], **gone}
+    wanted = booking_model.VerificationRequest("sms", builders.a_phone(), "es")
+    asked, _ = booking_actions.request_verification(db, wanted, web.IdempotencyKey("made-up", ""))
+    one_time_code = codes.code(mongo.settings(db).access_key, asked.code_of, 0)
+    known["verification_id"] = [asked.id]
     callers = inhabited.staff(app, db, "admin", "clerk") | {
         "basic": inhabited.basic(mine[0]["reference"], mine[0]["code"])
     }
@@ -88,7 +93,18 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         **inhabited.OF_DEAD_LETTERS,
         "/api/v1/appointments": lambda: a_booking(secrets.choice(slots)),
         "/api/v1/requests": drawn.a_wish,
+        "/api/v1/holds": lambda: {"slot": secrets.choice(slots), "party_size": 2},
+        "/api/v1/appointments/{reference}/rescheduling": lambda: {"slot": secrets.choice(slots)},
+        "/api/v1/staff/appointments/{reference}/rescheduling": lambda: {"slot": secrets.choice(slots)},
+        "/api/v1/verifications": lambda: {"channel": "sms", "contact": builders.a_phone()},
+        "/api/v1/verifications/{verification_id}": lambda: {"code": one_time_code},
+        "/api/v1/codes": lambda: {"reference": secrets.choice(known["reference"])},
+        "/api/v1/staff/appointments": lambda: a_booking(secrets.choice(slots), walk_in=True),
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
+        "/api/v1/staff/appointments/{reference}/correction": lambda: {"status": "attended", "reason": "came_late"},
+        "/api/v1/staff/appointments/{reference}/notes": lambda: {"text": "made up"},
+        "/api/v1/staff/offices/{id}/day/search": lambda: {"text": "Ana"},
+        "/api/v1/staff/offices/{id}/intake": lambda: {"open": True, "most_per_day": 10_000},
     }
     yield inhabited.Inhabited("booking", app, db, callers, known, right, facts)
     db.client.close()

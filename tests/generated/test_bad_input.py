@@ -54,6 +54,21 @@ def booking(slot: Any = "slot", **changes: Any) -> Callable[[Inhabited], Asked]:
     return ask
 
 
+def with_hold(hold: str) -> Callable[[Inhabited], Asked]:
+    body = making.a_booking("none") | {"hold": hold}
+    del body["slot"]
+    return by("nobody", "POST", BOOK, body)
+
+
+def holding(slot: str, **changes: Any) -> Callable[[Inhabited], Asked]:
+    """A hold of a slot by its name among the facts."""
+
+    def ask(service: Inhabited) -> Asked:
+        return by("nobody", "POST", "/api/v1/holds", {"slot": service.facts[slot], **changes})(service)
+
+    return ask
+
+
 def twice(caller: str, path: str, first: Asked, second: Asked) -> Callable[[Inhabited], Asked]:
     """The second body, under the key that the first was taken with."""
 
@@ -115,6 +130,22 @@ BAD = {
     "a slot that is past": Bad("booking", booking(slot="past"), 409, "slot-past"),
     "a slot of another office": Bad("booking", booking(slot="elsewhere", office="guatemala"), 409, "wrong-office"),
     "a slot of another service": Bad("booking", booking(pathway="protection"), 409, "wrong-pathway"),
+    "a slot and a hold": Bad("booking", booking(hold="x"), 422, "invalid", "hold"),
+    "a hold that nobody made": Bad("booking", with_hold("x"), 409, "hold-expired"),
+    "a hold of a slot that is past": Bad("booking", holding("past"), 409, "slot-past"),
+    "a hold for too many": Bad("booking", holding("slot", party_size=11), 422, "invalid", "party_size"),
+    "another time without a code": Bad(
+        "booking", by("nobody", "POST", BOOK + "/{reference}/rescheduling", {"slot": "x"}), 401, "wrong-code"
+    ),
+    "another time that there is not": Bad(
+        "booking", by("basic", "POST", BOOK + "/{reference}/rescheduling", {"slot": "x"}), 404, "slot-gone"
+    ),
+    "another time by nobody we know": Bad(
+        "booking",
+        by("nobody", "POST", "/api/v1/staff/appointments/{reference}/rescheduling", {"slot": "x"}),
+        401,
+        "unauthorised",
+    ),
     "a phone that is none": Bad("booking", booking(person={"phone": "12"}), 422, "invalid", "person.phone"),
     "a birth date to come": Bad(
         "booking", booking(person={"birth_date": "2199-01-01"}), 422, "invalid", "person.birth_date"

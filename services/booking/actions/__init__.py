@@ -2,7 +2,11 @@
 
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
-from services.booking.actions.drawing import apply, hold, tell_seed
+from services.booking.actions.desk import book_for, correct, look, notes, write_note
+from services.booking.actions.drawing import apply, hold_draw, tell_seed
+from services.booking.actions.holding import drop, held, hold
+from services.booking.actions.intake import etag, set_intake
+from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.requests import (
@@ -14,6 +18,8 @@ from services.booking.actions.requests import (
     request_code,
     withdraw_request,
 )
+from services.booking.actions.rescheduling import must_be_possible, reschedule
+from services.booking.actions.verification import forget_verification, request_verification, verify
 from services.booking.actions.waitlist import end_waitlist, expire, offer_places, remind
 from services.booking.actions.windows import close_window, look_at_alone, open_window, plan, release
 
@@ -21,33 +27,50 @@ __all__ = [
     "apply",
     "arrive",
     "ask",
+    "ask_for_code",
     "attend",
     "book",
+    "book_for",
     "cancel",
     "change_request",
     "close_window",
     "code",
     "companions",
     "confirm_request",
+    "correct",
     "day",
+    "drop",
     "end_waitlist",
     "erase",
+    "etag",
     "expire",
+    "forget_verification",
+    "held",
     "hold",
+    "hold_draw",
     "identify",
     "identify_request",
+    "look",
     "look_at_alone",
     "miss",
+    "must_be_possible",
+    "notes",
     "offer_places",
     "open_window",
     "plan",
     "refer",
     "release",
     "remind",
+    "renew_codes",
     "request_code",
+    "request_verification",
+    "reschedule",
     "restate",
+    "set_intake",
     "show_contact_problem",
     "show_referral",
     "tell_seed",
+    "verify",
     "withdraw_request",
+    "write_note",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import events, live, model, offers, places, store
-from services.booking.actions import guard, waitlist
+from services.booking.actions import guard, lost_code, waitlist
 from shared import audit, auth, clock, codes, mongo, outbox
 from shared.events import Event
 
@@ -18,14 +18,14 @@ def identify(db: Database, reference: str, code: str, network: str) -> model.App
     or SlowDown after several wrong tries."""
     reference = codes.read_reference(reference)
     appointment = store.find(db, reference)
-    auth.check_code(db, reference, code, appointment.code_number if appointment else None, network)
+    number = auth.check_code(db, reference, code, appointment.good_codes if appointment else (), network)
     if appointment is None:  # the check has refused it
         raise auth.WrongCode
-    return appointment
+    return appointment if number == appointment.oldest_code else lost_code.note_use(db, reference, number)
 
 
 def code(db: Database, appointment: model.Appointment) -> str:
-    """The code a booking is answered with, also when the request is repeated later."""
+    """The code a booking is answered with, also when the request is repeated later and by then another one holds."""
     return codes.code(mongo.settings(db).access_key, appointment.reference, model.FIRST_CODE)
 
 
@@ -35,20 +35,19 @@ def cancel(
     """By the person or by the office (then `actor` is who). Cancelled already: the same answer, no second effect."""
     if actor:
         guard.must_be_of_their_office(db, reference, actor, "appointment.cancel")
-    cancelled, is_free = _cancel(db, reference, by, reason, actor)
-    if is_free:
-        places.count(db, [cancelled.slot_id], +1)
+    cancelled, freed = _cancel(db, reference, by, reason, actor)
+    places.count(db, {cancelled.slot_id: freed})
     return cancelled
 
 
 @mongo.transactional
 def _cancel(
     db: Database, reference: str, by: str, reason: str | None, actor: auth.Actor | None
-) -> tuple[model.Appointment, bool]:
-    """The appointment, and whether its place has become free by this."""
+) -> tuple[model.Appointment, int]:
+    """The appointment, and how many places have become free at once by this."""
     appointment = store.appointment(db, reference)
     if appointment.status == model.CANCELLED:
-        return appointment, False
+        return appointment, 0
     pathway = store.pathway(db, appointment.pathway_id)
     cancelled = appointment.cancel(clock.now(), by, pathway.cancel_notice_minutes)
     if reason:
@@ -56,13 +55,14 @@ def _cancel(
         cancelled = dataclasses.replace(cancelled, cancel_reason=box)
     store.save(db, cancelled)
     live.ended(db, cancelled, pathway)
-    is_taken_back = waitlist.take_back(db, appointment, pathway)
-    is_free = not is_taken_back and places.release(db, appointment.place_id, appointment.id)
+    freed = 0
+    if not waitlist.take_back(db, appointment, pathway):
+        freed = places.release(db, appointment.place_ids, appointment.id, pathway.rest_minutes)
     office = store.office(db, appointment.office_id)
     outbox.add(db, events.BOOKING, events.appointment_cancelled(cancelled, office, by))
     if actor:
         guard.note(db, actor, "appointment.cancel", cancelled)
-    return cancelled, is_free
+    return cancelled, freed
 
 
 def arrive(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:

@@ -33,7 +33,7 @@ def tell_seed(db: Database, id: str, value: str, actor: auth.Actor) -> model.Win
     return told
 
 
-def hold(db: Database, id: str, seed: draw.Seed) -> None:
+def hold_draw(db: Database, id: str, seed: draw.Seed) -> None:
     """Of exactly what was committed to, as it is published. Held once; held again it gives the same."""
     if store.windows.get(db, id).state != states.COMMITTED:
         return

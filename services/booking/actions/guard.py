@@ -5,8 +5,6 @@ from pymongo.database import Database
 from services.booking import model, refusals, store
 from shared import audit, auth
 
-STAFF = ("clerk", "supervisor", "caseworker", "admin")
-
 
 def must_be_of_their_office(db: Database, reference: str, actor: auth.Actor, action: str) -> None:
     """Of another office: as if there were none, since its existence is private."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import contacts, events, live, model, people, store, waiting
-from services.booking.actions import appointment, requests
+from services.booking import case_notes, contacts, events, live, model, people, store, waiting
+from services.booking.actions import appointment, lost_code, requests, verification
 from shared import audit, auth, clock, mongo, outbox
 
 
@@ -50,6 +50,8 @@ def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
 def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
     for one in store.of_person(db, person_id):
         contacts.forget(db, one.fingerprints)
+        lost_code.forget(db, one.fingerprints)
+        verification.forget(db, one.fingerprints)
         store.save(db, one.erased())
         live.let_go(db, one.case_id)
     for request in store.requests.of_person(db, person_id):
@@ -58,6 +60,7 @@ def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
         live.let_go(db, request.case_id)
         store.requests.save(db, request.erased())
     people.erase(db, person_id)
+    case_notes.erase(db, person_id)
     outbox.withdraw(db, events.PEOPLE, person_id)
     outbox.add(db, events.PEOPLE, events.person_erased(person_id))
     audit.record(db, actor, "person.erase", person_id)

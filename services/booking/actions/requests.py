@@ -66,7 +66,7 @@ def _new(
         availability=wish.availability,
         needs=wish.needs,
         party_size=wish.party_size,
-        places=rules.places_needed(pathway, wish.party_size),
+        places=pathway.places_for(wish.party_size),
         language=asked.language,
         channels=asked.channels,
         request=key.document(),
@@ -127,7 +127,7 @@ def identify_request(db: Database, reference: str, code: str, network: str) -> m
     request = store.requests.find(db, reference)
     booked = store.find(db, reference) if request and request.status == rules.CONFIRMED else None
     known = booked or request
-    auth.check_code(db, reference, code, known.code_number if known else None, network)
+    auth.check_code(db, reference, code, known.good_codes if known else (), network)
     if request is None:  # the check has refused it
         raise auth.WrongCode
     return request

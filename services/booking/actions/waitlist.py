@@ -131,7 +131,7 @@ def take_back(db: Database, appointment: model.Appointment, pathway: model.Pathw
     request = store.requests.find(db, appointment.reference)
     if request is None or store.windows.get(db, request.window_id).state != states.APPLIED:
         return False
-    if not places.back_to_window(db, appointment.place_id, appointment.id, request.window_id):
+    if not places.back_to_window(db, appointment.place_ids, appointment.id, request.window_id):
         return False
     requests.offer_soon(db, request.window_id, f"{appointment.id}.cancelled")
     return True

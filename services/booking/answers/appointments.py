@@ -1,11 +1,13 @@
 """An appointment, as its person and its office see it."""
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from services.booking import model
-from services.booking.answers.offices import PlaceOfOffice
+from services.booking.answers.following import following
+from services.booking.answers.offices import PlaceOfOffice, own
 from shared import web
 
 
@@ -13,6 +15,7 @@ class HistoryOut(Schema):
     at = web.Instant(required=True)
     status = fields.String(required=True)
     by = fields.String(required=True, metadata={"description": "person or office"})
+    previous_starts_at = web.Instant(attribute="before.starts_at", metadata={"description": "of a change of time"})
 
 
 class ReferralOut(Schema):
@@ -39,6 +42,18 @@ class AppointmentOut(Schema):
     referrals = fields.List(fields.Nested(ReferralOut), required=True)
 
 
+class OwnAppointmentOut(AppointmentOut):
+    """To its person: also what they ask about."""
+
+    language = fields.String(required=True, metadata={"description": "of our messages"})
+    channels = fields.List(fields.String(), required=True, metadata={"description": "by which we write"})
+    bring = fields.String(required=True, metadata={"description": "what to bring"})
+    following = fields.List(fields.String(), required=True, metadata={"description": "what happens next, in words"})
+    cancel_until = web.Instant(
+        required=True, allow_none=True, metadata={"description": "it can be cancelled before that; null: it cannot"}
+    )
+
+
 class BookedOut(Schema):
     reference = fields.String(required=True, metadata={"example": "SND-7K3M-Q2XA"})
     code = fields.String(required=True, metadata={"description": "to be kept secret", "example": "4T9XW2MD"})
@@ -51,6 +66,11 @@ class BookedOut(Schema):
     party_size = fields.Integer(required=True)
 
 
+class HoldOut(Schema):
+    id = fields.String(required=True, metadata={"description": "to be kept secret: who has it can book with it"})
+    expires_at = web.Instant(required=True)
+
+
 class PersonOut(Schema):
     name = fields.String(required=True)
     birth_date = fields.String(required=True)
@@ -58,6 +78,8 @@ class PersonOut(Schema):
     email = fields.String(allow_none=True, required=True)
     document = fields.String(allow_none=True, required=True)
     companions = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
+    needs = fields.List(fields.String(), metadata={"description": "of whoever comes"})
+    interpreter = fields.String(allow_none=True, metadata={"description": "the language to interpret from"})
 
 
 class ContactProblemOut(Schema):
@@ -73,6 +95,22 @@ class DayRowOut(AppointmentOut):
     person = fields.Nested(PersonOut, allow_none=True, required=True)
 
 
+class DeskHistoryOut(HistoryOut):
+    account = fields.String(metadata={"description": "who of the office, where it matters"})
+    why = fields.String(metadata={"description": "a code"})
+
+
+class DeskAppointmentOut(DayRowOut):
+    history = fields.List(fields.Nested(DeskHistoryOut), required=True)
+
+
+class NoteOut(Schema):
+    id = fields.String(required=True)
+    at = web.Instant(required=True)
+    by = fields.String(required=True, metadata={"description": "id of the account"})
+    text = fields.String(required=True)
+
+
 class ReferralMadeOut(ReferralOut):
     appointment = fields.String(required=True, metadata={"description": "its reference"})
 
@@ -81,6 +119,14 @@ def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
     return vars(one) | {"pathway": one.pathway_id, "office": at}
 
 
+def own_appointment(one: model.Appointment, at: model.Office, pathway: model.Pathway, now: datetime) -> dict[str, Any]:
+    return appointment(one, at) | {
+        "bring": own(pathway.bring),
+        "following": following(one),
+        "cancel_until": one.cancel_until(pathway.cancel_notice_minutes, now),
+    }
+
+
 def booked(one: model.Appointment, at: model.Office, code: str) -> dict[str, Any]:
-    """The answer to a booking, also when it is asked for again later: as it was then."""
-    return appointment(one, at) | {"code": code, "status": model.BOOKED}
+    """The answer to a booking, also when it is asked for again later: as it was then. `at`: the office of then."""
+    return appointment(one.as_booked, at) | {"code": code, "status": model.BOOKED}

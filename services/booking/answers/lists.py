@@ -1,5 +1,6 @@
 """Lists and their pages."""
 
+import functools
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -7,6 +8,7 @@ from marshmallow import Schema, fields
 from shared import web
 
 
+@functools.cache
 def list_of(item: type[Schema]) -> type[Schema]:
     """`{"items": […], "next": cursor | null}`"""
     listed: dict[str, fields.Field[Any]] = {

@@ -18,6 +18,9 @@ class PathwayOut(Schema):
     bring = fields.String(required=True, metadata={"description": "what to bring"})
     mode = fields.String(required=True, validate=validate.OneOf(("first_come", "request_window")))
     max_party = fields.Integer(required=True)
+    verify_contact = fields.Boolean(
+        required=True, metadata={"description": "a booking names the verification of its phone or email"}
+    )
 
 
 class IntakeOut(Schema):
@@ -25,6 +28,28 @@ class IntakeOut(Schema):
     opens_at = web.Instant(allow_none=True, required=True)
     closes_at = web.Instant(allow_none=True, required=True)
     message = fields.String(allow_none=True, required=True)
+
+
+class MessageOut(Schema):
+    es = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class OwnIntakeOut(Schema):
+    """As it was set; of one pathway, or of the whole office (`pathway` null)."""
+
+    pathway = fields.String(allow_none=True, required=True)
+    open = fields.Boolean(required=True)
+    opens_at = web.Instant(allow_none=True, required=True)
+    closes_at = web.Instant(allow_none=True, required=True)
+    most_per_day = fields.Integer(allow_none=True, required=True)
+    message = fields.Nested(MessageOut, allow_none=True, required=True)
+
+
+class OfficeIntakeOut(Schema):
+    office = fields.String(required=True)
+    timezone = fields.String(required=True)
+    items = fields.List(fields.Nested(OwnIntakeOut), required=True)
 
 
 class ClosedDayOut(Schema):
@@ -75,12 +100,19 @@ def own(text: model.Text | None) -> str | None:
 
 def pathway(one: model.Pathway) -> dict[str, Any]:
     texts = {name: own(getattr(one, name)) for name in ("name", "description", "bring")}
-    return vars(one) | texts
+    return vars(one) | texts | {"verify_contact": one.verifies_contact}
 
 
-def office(one: model.Office, now: datetime) -> dict[str, Any]:
+def office(one: model.Office, intake: model.Intake, now: datetime) -> dict[str, Any]:
     closed = one.calendar.closed_days(one.today(now), CLOSED_DAYS)
     return vars(one) | {
-        "intake": vars(one.intake) | {"message": own(one.intake.message)},
+        "intake": vars(intake) | {"message": own(intake.message)},
         "closed_days": [vars(day) | {"reason": own(day.reason)} for day in closed],
     }
+
+
+def intakes(one: model.Office) -> dict[str, Any]:
+    """The whole office's first, then that of each pathway that has its own."""
+    found = [(None, one.intake), *((pathway, one.intakes.get(pathway)) for pathway in one.pathways)]
+    items = [vars(intake) | {"pathway": pathway} for pathway, intake in found if intake]
+    return {"office": one.id, "timezone": one.timezone, "items": items}

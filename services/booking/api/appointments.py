@@ -1,4 +1,4 @@
-"""A person's own appointment: booked, looked at, cancelled, put into a calendar."""
+"""A person's own appointment: booked, looked at, changed, cancelled, put into a calendar."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from flask import Response, url_for
 from flask_smorest import Blueprint
 
 from services.booking import actions, answers, calendar_file, model, offers, schemas, store
-from shared import auth, codes, web
+from shared import auth, clock, codes, web
 
 blueprint = Blueprint(
     "appointments", __name__, url_prefix="/api/v1/appointments", description="A person's own appointment"
@@ -22,10 +22,10 @@ def book(asked: model.BookingRequest) -> Any:
     """Book a place
 
     409: `slot-taken` (somebody was faster), `slot-past`, `too-soon`, `too-far-ahead`, `wrong-office`, `wrong-pathway`,
-    `intake-closed`, or `not-possible`, which is neutral on purpose. 404: `slot-gone`. 429: `too-many-bookings` with
-    one phone number or mailbox within a day."""
+    `intake-closed`, `hold-expired`, or `not-possible`, which is neutral on purpose. 404: `slot-gone`. 429:
+    `too-many-bookings` with one phone number or mailbox within a day."""
     appointment, was_there = actions.book(web.db(), asked, web.idempotency_key("public"))
-    office = offers.office(web.db(), appointment.office_id)
+    office = offers.office(web.db(), appointment.as_booked.office_id)
     body = answers.booked(appointment, office, actions.code(web.db(), appointment))
     headers = {"Location": url_for("appointments.get", reference=appointment.reference)}
     if was_there:
@@ -35,7 +35,7 @@ def book(asked: model.BookingRequest) -> Any:
 
 @blueprint.route("/<reference>")
 @blueprint.doc(security=web.PERSON)
-@blueprint.response(200, answers.AppointmentOut)
+@blueprint.response(200, answers.OwnAppointmentOut)
 @web.problems(401, 429)
 def get(reference: str) -> dict[str, Any]:
     """How it stands
@@ -47,7 +47,7 @@ def get(reference: str) -> dict[str, Any]:
 @blueprint.route("/<reference>/cancellation", methods=["POST"])
 @blueprint.doc(security=web.PERSON)
 @blueprint.arguments(schemas.CancellationIn(), required=False)
-@blueprint.response(200, answers.AppointmentOut)
+@blueprint.response(200, answers.OwnAppointmentOut)
 @web.problems(400, 401, 409, 413, 415, 422, 429)
 def cancel(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """Cancel it, until it begins
@@ -55,6 +55,21 @@ def cancel(body: dict[str, Any], reference: str) -> dict[str, Any]:
     409: `too-late`, `not-booked`. A second cancellation answers like the first."""
     appointment = _own(reference)
     return _shown(actions.cancel(web.db(), appointment.reference, "person", body["reason"]))
+
+
+@blueprint.route("/<reference>/rescheduling", methods=["POST"])
+@blueprint.doc(security=web.PERSON)
+@blueprint.arguments(schemas.ReschedulingIn())
+@blueprint.response(200, answers.AppointmentOut)
+@web.problems(400, 401, 404, 409, 413, 415, 422, 429)
+def reschedule(body: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Change it to another time of the same service, at this office or another
+
+    409: `too-late`, `too-many-changes`, `not-booked`, `same-time`, and what a booking of that time would be refused
+    with; then the appointment stays as it was. The same again is the same answer. The time given up is free for others
+    after a while."""
+    appointment = _own(reference)
+    return _shown(actions.reschedule(web.db(), appointment.reference, body["slot"], "person"))
 
 
 @blueprint.route("/<reference>/calendar.ics")
@@ -78,4 +93,5 @@ def _own(reference: str) -> model.Appointment:
 
 
 def _shown(appointment: model.Appointment) -> dict[str, Any]:
-    return answers.appointment(appointment, store.office(web.db(), appointment.office_id))
+    office, pathway = store.office(web.db(), appointment.office_id), store.pathway(web.db(), appointment.pathway_id)
+    return answers.own_appointment(appointment, office, pathway, clock.now())

@@ -5,8 +5,11 @@ from services.booking.events.appointments import (
     appointment_attended,
     appointment_booked,
     appointment_cancelled,
+    appointment_code_renewed,
+    appointment_code_used,
     appointment_missed,
     appointment_requested_again,
+    appointment_rescheduled,
 )
 from services.booking.events.definitions import DEFINITIONS
 from services.booking.events.people import person_changed, person_erased
@@ -24,6 +27,7 @@ from services.booking.events.requests import (
     request_withdrawn,
 )
 from services.booking.events.topics import BOOKING, PEOPLE, TOPICS
+from services.booking.events.verifications import contact_given, verification_requested
 
 __all__ = [
     "BOOKING",
@@ -34,8 +38,12 @@ __all__ = [
     "appointment_attended",
     "appointment_booked",
     "appointment_cancelled",
+    "appointment_code_renewed",
+    "appointment_code_used",
     "appointment_missed",
     "appointment_requested_again",
+    "appointment_rescheduled",
+    "contact_given",
     "person_changed",
     "person_erased",
     "referral_requested",
@@ -49,4 +57,5 @@ __all__ = [
     "request_requested_again",
     "request_waitlisted",
     "request_withdrawn",
+    "verification_requested",
 ]

@@ -1,5 +1,7 @@
 """What is announced of an appointment."""
 
+from datetime import datetime
+
 from marshmallow import fields
 
 from services.booking import model, schemas
@@ -46,18 +48,40 @@ class AppointmentBooked(Appointment):
     bring = fields.Nested(Bring, required=True)
 
 
+class AppointmentRescheduled(AppointmentBooked):
+    """With all that a booking tells, so that a message about the new time can stand for the first one."""
+
+    previous_starts_at = definitions.instant("the time that does not hold any more")
+    by = definitions.code(("person", "office"), "who changed it")
+
+
 class AppointmentCancelled(Appointment):
     by = definitions.code(("person", "office"), "who cancelled it")
 
 
+class AppointmentCode(Appointment):
+    code_number = definitions.number("n, from which the code is derived")
+
+
 def appointment_booked(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:
-    more = {
+    return _of("appointment.booked.v1", appointment, office, _whole(appointment, pathway))
+
+
+def appointment_rescheduled(
+    appointment: model.Appointment, office: model.Office, pathway: model.Pathway, previous: datetime, by: str
+) -> Event:
+    """`previous`: when it was to begin before."""
+    more = _whole(appointment, pathway) | {"previous_starts_at": clock.rfc3339(previous), "by": by}
+    return _of("appointment.rescheduled.v1", appointment, office, more)
+
+
+def _whole(appointment: model.Appointment, pathway: model.Pathway) -> Data:
+    return {
         "code_number": appointment.code_number,
         "pathway_id": appointment.pathway_id,
         "party_size": appointment.party_size,
         "bring": dict(pathway.bring),
     }
-    return _of("appointment.booked.v1", appointment, office, more)
 
 
 def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str) -> Event:
@@ -83,6 +107,16 @@ def appointment_requested_again(appointment: model.Appointment, office: model.Of
 
 def office_told(office: model.Office) -> Data:
     return {name: getattr(office, name) for name in ("id", "name", "city", "address", "phone", "timezone")}
+
+
+def appointment_code_renewed(appointment: model.Appointment, office: model.Office) -> Event:
+    """Codes before it stay good."""
+    return _of("appointment.code_renewed.v1", appointment, office, {"code_number": appointment.code_number})
+
+
+def appointment_code_used(appointment: model.Appointment, office: model.Office) -> Event:
+    """For the first time: codes before it open nothing any more."""
+    return _of("appointment.code_used.v1", appointment, office, {"code_number": appointment.oldest_code})
 
 
 def _of(type: str, appointment: model.Appointment, office: model.Office, more: Data | None = None) -> Event:

@@ -1,15 +1,25 @@
 """Every event with its version and what is promised of it."""
 
-from services.booking.events.appointments import Appointment, AppointmentBooked, AppointmentCancelled
+from services.booking.events.appointments import (
+    Appointment,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCode,
+    AppointmentRescheduled,
+)
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
 from services.booking.events.requests import Request, RequestOffered, RequestWaitlisted, RequestWithdrawn
 from services.booking.events.topics import BOOKING, PEOPLE
+from services.booking.events.verifications import ContactGivenSealed, VerificationRequested
 from shared.definitions import Definition
 
 DEFINITIONS = {
     "appointment.booked.v1": Definition(BOOKING, "A place was booked", AppointmentBooked),
     "appointment.cancelled.v1": Definition(BOOKING, "By the person or the office", AppointmentCancelled),
+    "appointment.rescheduled.v1": Definition(
+        BOOKING, "It is at another time, or another office", AppointmentRescheduled
+    ),
     "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
     "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),
     "appointment.missed.v1": Definition(BOOKING, "The person did not come", Appointment),
@@ -28,7 +38,13 @@ DEFINITIONS = {
     "request.not_allocated.v1": Definition(BOOKING, "The waitlist ended before it came to them", Request),
     "request.expired.v1": Definition(BOOKING, "The place was not confirmed in time", Request),
     "request.withdrawn.v1": Definition(BOOKING, "By the person or the office", RequestWithdrawn),
+    "appointment.code_renewed.v1": Definition(BOOKING, "One more code; earlier ones stay good", AppointmentCode),
+    "appointment.code_used.v1": Definition(BOOKING, "A newer code was used: those before it are void", AppointmentCode),
+    "verification.requested.v1": Definition(BOOKING, "A one-time code is to be sent", VerificationRequested),
     "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
     "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),
+    "contact.given.v1": Definition(
+        PEOPLE, "A contact that is to be verified, sealed; erased within a day", PersonChanged, ContactGivenSealed
+    ),
     "person.erased.v1": Definition(PEOPLE, "Tombstone: forget this person", None),
 }

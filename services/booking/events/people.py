@@ -1,6 +1,6 @@
 """What is known of a person, sealed for the services that hold the key."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from services.booking import schemas
 from services.booking.events.topics import Data
@@ -31,6 +31,10 @@ class PersonSealed(Defined):
     language = definitions.code(schemas.LANGUAGES, "of messages")
     channels = definitions.codes(schemas.CHANNELS, "that the person chose")
     companions = fields.List(fields.Nested(Companion), required=True)
+    needs = fields.List(
+        fields.String(validate=validate.OneOf(schemas.NEEDS)), metadata={"description": "of whoever comes"}
+    )
+    interpreter = fields.String(allow_none=True, metadata={"description": "the language to interpret from, ISO 639"})
     notes = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, metadata={"description": "of the office, by case"}
     )

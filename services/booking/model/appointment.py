@@ -7,11 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.booking import refusals
+from services.booking.model.offer import Pathway, Slot
 from services.booking.model.referral import Referral
 
 BOOKED, CANCELLED, ARRIVED, ATTENDED, MISSED = "booked", "cancelled", "arrived", "attended", "missed"
+RESCHEDULED = "rescheduled"  # no status, but a step of its history
+PLACE_IN_TIME = ("office_id", "slot_id", "starts_at", "ends_at", "timezone")
 LIVE = {BOOKED, ARRIVED}
+CORRECTIONS = ("came_late", "noted_by_mistake", "seen_elsewhere")  # why a missed one was put right
 FIRST_CODE = 1  # the n a booking's answer was made with, so that a repeated request answers the same
+MOST_CODES = 3  # new ones within a day
+A_DAY, A_DOUBLE_CLICK = timedelta(days=1), timedelta(minutes=2)
 NIGHT_DESK = timedelta(hours=2)  # who comes before midnight for a time after it has still come
 
 
@@ -24,7 +30,7 @@ class Appointment:
     office_id: str
     pathway_id: str
     slot_id: str
-    place_id: str
+    place_ids: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime
     timezone: str
@@ -34,13 +40,20 @@ class Appointment:
     request: dict[str, str]  # idempotency: scope, body
     fingerprints: tuple[str, ...]
     status: str = BOOKED
-    code_number: int = FIRST_CODE
+    code_number: int = FIRST_CODE  # the newest n; every code from `oldest_code` to it is good
+    oldest_code: int = FIRST_CODE
+    codes_renewed_at: tuple[datetime, ...] = ()  # within the last day
     version: int = 1
-    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}
+    history: tuple[dict[str, Any], ...] = ()  # {at, status, by}, and {before}, {account, why} where they matter
     referrals: tuple[Referral, ...] = ()
     contact_problems: tuple[dict[str, Any], ...] = ()  # {channel, reason, at}
     cancel_reason: dict[str, str] | None = None  # sealed
     told_again_at: datetime | None = None
+    changes: int = 0  # of the time, by the person
+
+    @property
+    def place_id(self) -> str:
+        return self.place_ids[0]
 
     @property
     def live(self) -> bool:
@@ -59,6 +72,49 @@ class Appointment:
         if now >= self.starts_at - timedelta(minutes=notice_minutes if by == "person" else 0):
             raise refusals.TooLate()
         return self._became(CANCELLED, now, by)
+
+    def must_be_changeable(self, now: datetime, by: str, pathway: Pathway) -> None:
+        """To another time. The office may do it at any time and as often as it must."""
+        if self.status != BOOKED:
+            raise refusals.NotBooked()
+        if by == "office":
+            return
+        if now >= self.starts_at - timedelta(minutes=pathway.change_notice_minutes):
+            raise refusals.TooLate()
+        if self.changes >= pathway.max_changes:
+            raise refusals.TooManyChanges(most=pathway.max_changes)
+
+    def reschedule(
+        self, now: datetime, to: Slot, place_ids: tuple[str, ...], by: str, pathway: Pathway
+    ) -> "Appointment":
+        self.must_be_changeable(now, by, pathway)
+        if to.id == self.slot_id:
+            raise refusals.SameTime()
+        before = {name: getattr(self, name) for name in PLACE_IN_TIME}
+        entry = {"at": now, "status": RESCHEDULED, "by": by, "before": before}
+        return self._changed(
+            **{name: getattr(to, name) for name in PLACE_IN_TIME if name != "slot_id"},
+            slot_id=to.id,
+            place_ids=place_ids,
+            changes=self.changes + (by == "person"),
+            history=(*self.history, entry),
+        )
+
+    @property
+    def was_changed_to(self) -> str | None:
+        """The slot that it has by a change of time; None if it still has the first."""
+        return self.slot_id if any(one["status"] == RESCHEDULED for one in self.history) else None
+
+    @property
+    def as_booked(self) -> "Appointment":
+        """With the office and the time that it was booked with."""
+        first: dict[str, Any] = next((one["before"] for one in self.history if one["status"] == RESCHEDULED), {})
+        return dataclasses.replace(self, **first)
+
+    def cancel_until(self, notice_minutes: int, now: datetime) -> datetime | None:
+        """The instant before which its person may cancel it; None when they may not, or not any more."""
+        until = self.starts_at - timedelta(minutes=notice_minutes)
+        return until if self.status == BOOKED and now < until else None
 
     def becomes(self, status: str, now: datetime, by: str) -> "Appointment":
         """Arrived, attended or missed, as the office notes it."""
@@ -83,6 +139,13 @@ class Appointment:
         if now < self.starts_at:
             raise refusals.NotYet()
         return self._became(MISSED, now, by)
+
+    def correct(self, status: str, now: datetime, account: str, why: str) -> "Appointment":
+        """Noted as missed by mistake: they have arrived, or it took place. Who says so, and why, stays in history."""
+        if self.status != MISSED or status not in (ARRIVED, ATTENDED):
+            raise refusals.NotMissed()
+        entry = {"at": now, "status": status, "by": "office", "account": account, "why": why}
+        return self._changed(status=status, history=(*self.history, entry))
 
     def _must_be_its_day(self, now: datetime) -> None:
         zone = ZoneInfo(self.timezone)
@@ -127,6 +190,24 @@ class Appointment:
 
     def told_again(self, now: datetime) -> "Appointment":
         return self._changed(told_again_at=now)
+
+    def renew_code(self, now: datetime) -> "Appointment":
+        """One more code; those before it stay good until it is used (`code_used`). Whoever knows a reference may ask
+        for a new code, and references are no secret: so a stranger who asks takes nothing from the owner. The code goes
+        to the contact on file alone, the one they have opens their appointment as before, and after `MOST_CODES` in a
+        day there is no further message. What a stranger uses up of these has reached the owner."""
+        lately = tuple(at for at in self.codes_renewed_at if at > now - A_DAY)
+        if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
+            raise refusals.CodeRenewedLately()
+        return self._changed(code_number=self.code_number + 1, codes_renewed_at=(*lately, now))
+
+    @property
+    def good_codes(self) -> range:
+        return range(self.oldest_code, self.code_number + 1)
+
+    def code_used(self, number: int) -> "Appointment":
+        """Its owner has got it: those before it, one of which is lost, open nothing any more."""
+        return self._changed(oldest_code=number)
 
     def erased(self) -> "Appointment":
         """Without anything that leads back to the person; the scope stays, so that a late repeat is refused."""

@@ -31,10 +31,15 @@ def change(used: Collection[int], free: Collection[int], capacity: int) -> Chang
 
 def beyond(appointments: Iterable[Appointment], capacity: int) -> list[Appointment]:
     """Of one slot's appointments those that have to be moved, who booked last first. Who is there already, or was, is
-    not moved, but takes up a place."""
+    not moved, but takes up their places."""
     there = [one for one in appointments if one.status != CANCELLED]
-    to_come = sorted((one for one in there if one.status == BOOKED), key=_booked, reverse=True)
-    return to_come[: max(len(there) - capacity, 0)]
+    too_many = sum(len(one.place_ids) for one in there) - capacity
+    found = []
+    for one in sorted((one for one in there if one.status == BOOKED), key=_booked, reverse=True):
+        if too_many > 0:
+            found.append(one)
+            too_many -= len(one.place_ids)
+    return found
 
 
 def _booked(appointment: Appointment) -> tuple[datetime, str]:

@@ -6,6 +6,9 @@ from datetime import date, datetime
 from services.booking import refusals
 from services.booking.model.offer import REQUEST_WINDOW, Office, Pathway, Slot
 
+WALK_IN = "walk_in"
+ON_BEHALF = ("hotline", "at_the_office", "by_letter", "partner", "other")
+
 
 @dataclass(frozen=True)
 class Companion:
@@ -23,6 +26,23 @@ class Person:
 
 
 @dataclass(frozen=True)
+class LostCode:
+    """Whose code is lost: one of these."""
+
+    reference: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class AtTheDesk:
+    """That staff book for somebody: who, and why not the person (`walk_in`, or one of ON_BEHALF)."""
+
+    account: str
+    why: str
+
+
+@dataclass(frozen=True)
 class BookingRequest:
     slot_id: str
     pathway_id: str
@@ -30,7 +50,12 @@ class BookingRequest:
     channels: tuple[str, ...]
     person: Person
     companions: tuple[Companion, ...] = ()
+    needs: tuple[str, ...] = ()  # of whoever comes, such as "wheelchair"
+    interpreter: str | None = None  # the language to interpret from, ISO 639
+    verification: str | None = None  # the id of one of these contacts' verification
     office_id: str | None = None  # given when the caller chose an office first: the slot must be of it
+    hold_id: str | None = None  # its places are taken; `slot_id` is that of the hold then
+    desk: AtTheDesk | None = None
 
     @property
     def party_size(self) -> int:
@@ -41,13 +66,27 @@ class BookingRequest:
             raise refusals.WrongPathway()
         if self.office_id is not None and slot.office_id != self.office_id:
             raise refusals.WrongOffice()
-        if pathway.mode == REQUEST_WINDOW:
-            raise refusals.AskInWindow()
-        if slot.starts_at <= now:
+        self._must_be_in_time(slot, office, pathway, now)
+        must_not_be_too_many(self.party_size, pathway, "companions")
+
+    def _must_be_in_time(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+        """Intake, notice and horizon bind the public. Who stands at the desk may still take a time that has begun."""
+        if not self.desk:
+            must_be_offered(slot, office, pathway, now)
+        elif slot.ends_at <= now:
             raise refusals.SlotPast()
-        if not office.intake.is_open(now):
-            raise refusals.IntakeClosed()
-        office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
-        if self.party_size > pathway.max_party:
-            detail = refusals.PartyTooLarge.detail
-            raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)
+
+
+def must_be_offered(slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
+    if pathway.mode == REQUEST_WINDOW:  # what is free there is drawn, or the office's
+        raise refusals.AskInWindow()
+    if slot.starts_at <= now:
+        raise refusals.SlotPast()
+    if not office.intake_of(pathway.id, now).is_open(now):
+        raise refusals.IntakeClosed()
+    office.limits_of(pathway).must_allow(slot.starts_at, office.timezone, now)
+
+
+def must_not_be_too_many(party_size: int, pathway: Pathway, field: str) -> None:
+    if party_size > pathway.max_party:
+        raise refusals.PartyTooLarge(errors={field: refusals.PartyTooLarge.detail}, most=pathway.max_party)

@@ -33,11 +33,6 @@ def part_of_day(starts_at: datetime, timezone: str) -> str:
     return next(part for until, part in PART_ENDS if hour < until)
 
 
-def places_needed(pathway: Pathway, party_size: int) -> int:
-    """How many places a party takes: one, whatever its size."""
-    return 1
-
-
 def adults(person: Person, companions: Iterable[Companion], on: date) -> list[Person | Companion]:
     """Whoever asks, and the grown-ups who come along: a party has waited as long as the newest of them."""
     return [person, *adults_beside(companions, on)]
@@ -86,6 +81,8 @@ class Asked:
     language: str
     channels: tuple[str, ...]
     person: Person
+    needs: tuple[str, ...] = ()  # at the office: not asked before there is a place
+    interpreter: str | None = None
 
     @property
     def companions(self) -> tuple[Companion, ...]:
@@ -141,6 +138,10 @@ class Request:
         return tuple(f"{office}/{part}" for office in self.offices for part in self.availability)
 
     @property
+    def good_codes(self) -> tuple[int, ...]:
+        return (self.code_number,)
+
+    @property
     def is_asking(self) -> bool:
         return self.status in ASKING
 
@@ -164,7 +165,7 @@ class Request:
             availability=wish.availability,
             needs=wish.needs,
             party_size=wish.party_size,
-            places=places_needed(pathway, wish.party_size),
+            places=pathway.places_for(wish.party_size),
             adults=prints,
         )
 
@@ -247,7 +248,7 @@ class Request:
             office_id=self.office_id,
             pathway_id=self.pathway_id,
             slot_id=self.slot_id,
-            place_id=self.place_ids[0],
+            place_ids=self.place_ids,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             timezone=self.timezone,

@@ -5,8 +5,8 @@ from datetime import timedelta
 import flask
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, calendar_file, model, store
-from services.booking.pages import wording
+from services.booking import actions, answers, calendar_file, model, store
+from services.booking.pages import square, wording
 from shared import auth, clock, codes, errors, web
 from shared.errors import N_
 
@@ -58,22 +58,26 @@ def open_found() -> ResponseReturnValue:
 
 @blueprint.get("/appointment")
 def status() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
         return flask.redirect(flask.url_for("request_pages.status"), 303) if opened() else closed()
+    pathway = store.pathway(web.db(), mine.pathway_id)
     return flask.render_template(
         "public/appointment.html",
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
-        pathway=store.pathway(web.db(), mine.pathway_id),
-        code=actions.code(web.db(), mine),
+        pathway=pathway,
+        following=answers.following(mine),
+        cancel_until=mine.cancel_until(pathway.cancel_notice_minutes, clock.now()),
+        square=square.of(mine.reference) if mine.status == model.BOOKED else None,
+        code=actions.code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == model.BOOKED and bool(opened().get("key")),
     )
 
 
 @blueprint.get("/appointment/calendar.ics")
 def calendar() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
         return closed()
     office = store.office(web.db(), mine.office_id)
@@ -84,7 +88,7 @@ def calendar() -> ResponseReturnValue:
 
 @blueprint.get("/appointment/cancellation")
 def cancellation() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
         return closed()
     if mine.status != model.BOOKED:
@@ -95,7 +99,7 @@ def cancellation() -> ResponseReturnValue:
 
 @blueprint.post("/appointment/cancellation")
 def cancel() -> ResponseReturnValue:
-    mine = _mine()
+    mine = own()
     if mine is None:
         return closed()
     try:
@@ -125,12 +129,14 @@ def opened() -> dict[str, str]:
     return opened if opened.get("until", 0) >= clock.now().timestamp() else {}
 
 
-def _mine() -> model.Appointment | None:
+def own() -> model.Appointment | None:
+    """The appointment that is open here."""
     reference = opened().get("reference")
     return store.find(web.db(), reference) if reference else None
 
 
 def closed() -> ResponseReturnValue:
+    """To where it is opened, for whoever has none open here."""
     flask.flash(web.gettext(CLOSED), "problem")
     return flask.redirect(flask.url_for("appointment_pages.find"), 303)
 

@@ -12,6 +12,7 @@ from shared import web
 from shared.errors import N_
 
 PERSON = ("person.name", *forms.date_fields("person.birth_date"), "person.phone", "person.email")
+NEITHER = "none"  # ticked by who has no phone and no email
 COMPANION = ("name", *forms.date_fields("birth_date"))
 LONGEST = 254
 
@@ -28,8 +29,10 @@ NO_DATE = N_("Please give day, month and year in numbers, for example 17, 5 and 
 
 def typed(form: MultiDict[str, str]) -> dict[str, Any]:
     """As it was typed; `companions` is a list of rows, empty rows left out."""
-    values: dict[str, Any] = {name: form.get(name, "").strip()[:LONGEST] for name in (*PERSON, "language")}
-    values["channels"] = form.getlist("channels")[: len(schemas.CHANNELS)]
+    texts = (*PERSON, "language", "interpreter")
+    values: dict[str, Any] = {name: form.get(name, "").strip()[:LONGEST] for name in texts}
+    values["channels"] = form.getlist("channels")[: len(schemas.CHANNELS) + 1]
+    values["needs"] = form.getlist("needs")[: len(schemas.NEEDS)]
     rows = [
         {field: form.get(f"companions.{number}.{field}", "").strip()[:LONGEST] for field in COMPANION}
         for number in range(schemas.MOST_COMPANIONS)
@@ -46,7 +49,7 @@ def without(form: MultiDict[str, str], number: str) -> MultiDict[str, str]:
 
 def load(draft: Draft) -> model.BookingRequest:
     """Raises ValidationError."""
-    return schemas.BookingIn().load(body(draft) | {"slot": draft.slot})
+    return schemas.BookingIn().load(body(draft))
 
 
 def wrong(draft: Draft, failed: ValidationError) -> list[dict[str, str]]:
@@ -66,12 +69,12 @@ def _in_words(values: dict[str, Any], field: str, message: str) -> str:
 
 
 def _place(field: str) -> tuple[int, str]:
-    order = ("person.name", "person.birth_date", "person.phone", "person.email", "channels", "language")
+    order = ["person.name", "person.birth_date", "person.phone", "person.email", "channels", "language"]
+    order += ["needs", "interpreter"]
     return (order.index(field) if field in order else len(order), field)
 
 
 def body(draft: Draft) -> dict[str, Any]:
-    """Who asks for what, as a program would send it."""
     values = typed(MultiDict()) | draft.values  # a draft kept by another release may lack a field
     person = {
         "name": values["person.name"],
@@ -83,11 +86,18 @@ def body(draft: Draft) -> dict[str, Any]:
         {"name": row.get("name"), "birth_date": forms.iso_date(row, "birth_date")} for row in values["companions"]
     ]
     return {
+        "slot": draft.slot,
         "pathway": draft.pathway,
         "person": forms.filled(person),
         "companions": [forms.filled(row) for row in companions],
-        **forms.filled({"language": values["language"], "channels": values["channels"]}),
+        **forms.filled({name: values[name] for name in ("language", "needs", "interpreter")}),
+        **_channels(values["channels"]),
     }
+
+
+def _channels(ticked: list[str]) -> dict[str, list[str]]:
+    """None ticked is left out, for the schema to ask; "none" ticked means that there is none."""
+    return {"channels": [one for one in ticked if one != NEITHER]} if ticked else {}
 
 
 def _value(values: dict[str, Any], name: str) -> Any:

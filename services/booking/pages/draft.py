@@ -12,6 +12,7 @@ from shared import clock, sealed, web
 COOKIE = "booking_draft"
 LIFETIME = timedelta(minutes=30)
 LARGEST = 3800  # browsers drop a cookie above 4096 bytes without a word
+OF_A_HOLD = 50  # room for its id, sealed
 BOUND_TO = "booking draft"
 
 
@@ -21,15 +22,17 @@ class TooMuchText(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """`key` is the idempotency key of exactly this content: other content, other key."""
+    """`key` is the idempotency key of exactly this content: other content, other key. `hold`: what its time is held
+    with."""
 
     slot: str
     pathway: str
     values: dict[str, Any]
     key: str
+    hold: str = ""
 
     def same_content(self, other: "Draft") -> bool:
-        return replace(self, key=other.key) == other
+        return replace(self, key=other.key, hold=other.hold) == other
 
 
 def read() -> Draft | None:
@@ -44,7 +47,8 @@ def read() -> Draft | None:
         data = web.settings().seal_keys.open({"kid": kid, "nonce": nonce, "box": box}, BOUND_TO)
     except sealed.CannotOpen:  # cut short, tampered with, or of a key that is gone: the person begins afresh
         return None
-    if data.pop("until", 0) < clock.now().timestamp() or set(data) != {one.name for one in fields(Draft)}:
+    names = {one.name for one in fields(Draft)}
+    if data.pop("until", 0) < clock.now().timestamp() or not names - {"hold"} <= set(data) <= names:
         return None  # run out, or kept by another release, whose draft had other fields
     return Draft(**data)
 
@@ -55,23 +59,37 @@ def keep(slot: str, pathway: str, values: dict[str, Any]) -> Draft:
     before = read()
     if before is not None and draft.same_content(before):
         draft = before
+    elif before is not None and before.slot == slot:
+        draft = replace(draft, hold=before.hold)
+    _keep(draft)
+    return draft
+
+
+def hold(draft: Draft, id: str) -> None:
+    """What its time is held with from now on."""
+    if draft.hold != id:
+        _keep(replace(draft, hold=id))
+
+
+def _keep(draft: Draft) -> None:
     until = (clock.now() + LIFETIME).timestamp()
     box = web.settings().seal_keys.seal({**asdict(draft), "until": until}, BOUND_TO)
     cookie = f"{box['kid']}.{box['nonce']}.{box['box']}"
-    if len(cookie) > LARGEST:
+    if len(cookie) > (LARGEST if draft.hold else LARGEST - OF_A_HOLD):
         raise TooMuchText(f"{len(cookie)} bytes")
     flask.g.draft = draft
-    _with_the_answer(
-        lambda answer: answer.set_cookie(
-            COOKIE,
-            cookie,
-            max_age=LIFETIME,
-            secure=web.settings().secure_cookies,
-            httponly=True,
-            samesite="Lax",
+    is_first, flask.g.draft_cookie = "draft_cookie" not in flask.g, cookie
+    if is_first:  # one cookie, however often it changed within this request
+        _with_the_answer(
+            lambda answer: answer.set_cookie(
+                COOKIE,
+                flask.g.draft_cookie,
+                max_age=LIFETIME,
+                secure=web.settings().secure_cookies,
+                httponly=True,
+                samesite="Lax",
+            )
         )
-    )
-    return draft
 
 
 def forget() -> None:

@@ -1,76 +1,53 @@
 """Booking by page: service, office, time, who you are, check, done. Without JavaScript, and no person in a URL."""
 
-from datetime import date, timedelta
-from itertools import groupby
 from typing import Any
 
 import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, model, refusals, schemas, store
-from services.booking.pages import appointment, draft, forms, wording
+from services.booking import intakes, model, refusals, schemas, store
+from services.booking.pages import appointment, draft, held, verification, wording
 from services.booking.pages import details as typing
+from services.booking.pages import times as times_page
 from shared import clock, errors, web
 from shared.errors import N_
 
 blueprint = flask.Blueprint("booking_pages", __name__, template_folder="../templates")
 wording.register(blueprint)
 
-AHEAD = timedelta(days=60)  # how far a week without free times looks for the next one
-WEEK = timedelta(days=7)
 TIME_IS_GONE = (refusals.SlotTaken, refusals.SlotGone, refusals.SlotPast, refusals.TooSoon, refusals.TooFarAhead)
 TOO_MUCH = N_("That is too much text to keep. Please write less.")
 
 
 @blueprint.get("/")
+@web.public_page
 def start() -> ResponseReturnValue:
     return flask.render_template("public/start.html", pathways=store.pathways(web.db()))
 
 
 @blueprint.get("/offices")
+@web.public_page
 def offices() -> ResponseReturnValue:
     wanted = flask.request.args.get("pathway", "")
     if not wanted:
         return flask.redirect(flask.url_for(".start"), 303)
-    pathway, now = store.pathway(web.db(), wanted), clock.now()
+    pathway = store.pathway(web.db(), wanted)
     if pathway.mode == model.REQUEST_WINDOW:
         return flask.redirect(flask.url_for("request_pages.ask", pathway=pathway.id), 303)
-    found = [(office, office.intake.is_open(now)) for office in store.offices(web.db(), pathway=wanted)]
-    return flask.render_template("public/offices.html", pathway=pathway, offices=found)
+    return times_page.offices(pathway)
 
 
 @blueprint.get("/times")
+@web.public_page
 def times() -> ResponseReturnValue:
     asked = flask.request.args
     if not asked.get("pathway") or not asked.get("office"):
         return flask.redirect(flask.url_for(".offices", pathway=asked.get("pathway")), 303)
     pathway, office = store.pathway(web.db(), asked["pathway"]), store.office(web.db(), asked["office"])
-    if not office.intake.is_open(clock.now()):
+    if not intakes.takes(web.db(), office, pathway.id):
         return _closed(pathway.id)
-    today = office.today(clock.now())
-    first = max(forms.asked_date(asked.get("from")) or today, today)
-    slots = store.free_slots(web.db(), office.id, pathway.id, first, first + AHEAD)
-    days = [(on, list(found)) for on, found in groupby(slots, key=_local_day)]
-    if "from" not in asked and days:
-        first = days[0][0]
-    end, free = first + WEEK, dict(days)
-    week = [(on, free.get(on, [])) for on in (first + timedelta(days=number) for number in range(7))]
-    asked_day = forms.asked_date(asked.get("day"))
-    on = next((on for on, found in week if found and on == (asked_day or on)), None)
-    return flask.render_template(
-        "public/times.html",
-        pathway=pathway,
-        office=office,
-        first=first,
-        last=end - timedelta(days=1),
-        week=week,
-        on=on,
-        parts_of_day=wording.parts_of_day(free[on] if on else []),
-        next_free=next((on for on, _ in days if on >= end), None),
-        before=max(first - WEEK, today) if first > today else None,
-        after=end if any(on >= end for on, _ in days) else None,
-    )
+    return times_page.page(pathway, office)
 
 
 @blueprint.get("/details")
@@ -82,7 +59,7 @@ def details() -> ResponseReturnValue:
     if kept is None and appointment.booked_slot() == wanted:
         return _booked_already()
     slot = store.slot(web.db(), wanted)
-    refusal = _refused_before_asking(slot)
+    refusal = _refused_before_asking(slot, kept)
     return _back(refusal, slot) if refusal else _details(slot, kept.values if kept else {}, [])
 
 
@@ -90,6 +67,9 @@ def details() -> ResponseReturnValue:
 def say_details() -> ResponseReturnValue:
     form = flask.request.form
     values = typing.typed(typing.without(form, form["remove"]) if "remove" in form else form)
+    before = draft.read()
+    if before and before.slot != form.get("slot", ""):
+        held.drop(before)
     try:
         kept = draft.keep(form.get("slot", ""), form.get("pathway", ""), values)
         slot = store.slot(web.db(), kept.slot)
@@ -100,7 +80,9 @@ def say_details() -> ResponseReturnValue:
         rows = len(values["companions"]) + ("add" in form)
         return flask.redirect(flask.url_for(".details", slot=slot.id, rows=rows, _anchor="companions"), 303)
     try:
-        _must_fit(typing.load(kept), slot)
+        request = typing.load(kept)
+        _must_fit(request, slot)
+        held.keep(kept, request.party_size)
     except marshmallow.ValidationError as failed:
         return _details(slot, values, typing.wrong(kept, failed)), 422
     except refusals.PartyTooLarge as refusal:
@@ -121,8 +103,16 @@ def check() -> ResponseReturnValue:
     except marshmallow.ValidationError:  # one step was left out: it says what is missing
         return flask.redirect(flask.url_for(".details", slot=slot.id), 303)
     office, pathway = store.office(web.db(), slot.office_id), store.pathway(web.db(), slot.pathway_id)
+    if verification.is_missing(request, pathway):
+        return flask.redirect(flask.url_for("verification_pages.step"), 303)
     return flask.render_template(
-        "public/check.html", slot=slot, office=office, pathway=pathway, draft=kept, asked=request
+        "public/check.html",
+        slot=slot,
+        office=office,
+        pathway=pathway,
+        draft=kept,
+        asked=request,
+        held=held.of(kept),
     )
 
 
@@ -144,7 +134,7 @@ def book() -> ResponseReturnValue:
     except marshmallow.ValidationError:
         return flask.redirect(flask.url_for(".details", slot=kept.slot), 303)
     try:
-        made, _ = actions.book(web.db(), request, web.idempotency_key("public"))
+        made = held.book(kept, verification.with_verified(request))
     except (*TIME_IS_GONE, refusals.IntakeClosed, refusals.AskInWindow) as refusal:
         return _back(refusal, store.slot(web.db(), kept.slot))
     except errors.Refusal as refusal:
@@ -153,6 +143,7 @@ def book() -> ResponseReturnValue:
         flask.flash(_told(refusal), "problem")
         return flask.redirect(flask.url_for(".check"), 303)
     draft.forget()
+    verification.forget()
     appointment.open_here(made.reference, made.slot_id, key)
     return flask.redirect(flask.url_for("appointment_pages.status"), 303)
 
@@ -174,6 +165,8 @@ def gone(refusal: refusals.SlotGone) -> ResponseReturnValue:
 
 @blueprint.post("/clear")
 def clear() -> ResponseReturnValue:
+    if kept := draft.read():
+        held.drop(kept)
     draft.forget()
     flask.flash(web.gettext("What you typed has been deleted from this device."), "done")
     return flask.redirect(flask.url_for(".start"), 303)
@@ -202,15 +195,15 @@ def _must_fit(request: model.BookingRequest, slot: model.Slot) -> None:
     request.must_fit(slot, office, pathway, clock.now())
 
 
-def _refused_before_asking(slot: model.Slot) -> errors.Refusal | None:
+def _refused_before_asking(slot: model.Slot, kept: draft.Draft | None) -> errors.Refusal | None:
     if store.pathway(web.db(), slot.pathway_id).mode == model.REQUEST_WINDOW:
         return refusals.AskInWindow()
     if slot.starts_at <= clock.now():
         return refusals.SlotPast()
-    if slot.free < 1:
+    if slot.free < 1 and not (kept and kept.slot == slot.id and held.of(kept)):
         return refusals.SlotTaken()
-    is_open = store.office(web.db(), slot.office_id).intake.is_open(clock.now())
-    return None if is_open else refusals.IntakeClosed()
+    office = store.office(web.db(), slot.office_id)
+    return None if intakes.takes(web.db(), office, slot.pathway_id) else refusals.IntakeClosed()
 
 
 def _back(refusal: errors.Refusal, slot: model.Slot) -> ResponseReturnValue:
@@ -218,15 +211,15 @@ def _back(refusal: errors.Refusal, slot: model.Slot) -> ResponseReturnValue:
     if isinstance(refusal, refusals.AskInWindow):
         return flask.redirect(flask.url_for("request_pages.ask", pathway=slot.pathway_id), 303)
     if isinstance(refusal, refusals.IntakeClosed):
-        return _closed(slot.pathway_id)
+        return _closed(slot.pathway_id, refusal)
     _say_why(refusal)
-    free_from = max(_local_day(slot), wording.local_day(clock.now(), slot.timezone))
+    free_from = max(times_page.local_day(slot), wording.local_day(clock.now(), slot.timezone))
     times = flask.url_for(".times", pathway=slot.pathway_id, office=slot.office_id)
     return flask.redirect(f"{times}&from={free_from}", 303)
 
 
-def _closed(pathway_id: str) -> ResponseReturnValue:
-    _say_why(refusals.IntakeClosed())
+def _closed(pathway_id: str, refusal: errors.Refusal | None = None) -> ResponseReturnValue:
+    _say_why(refusal or refusals.IntakeClosed())
     return flask.redirect(flask.url_for(".offices", pathway=pathway_id), 303)
 
 
@@ -247,7 +240,3 @@ def _booked_already() -> ResponseReturnValue:
 
 def _told(refusal: errors.Refusal) -> str:
     return web.gettext(refusal.detail, **refusal.params)
-
-
-def _local_day(slot: model.Slot) -> date:
-    return wording.local_day(slot.starts_at, slot.timezone)

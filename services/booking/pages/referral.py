@@ -6,10 +6,9 @@ import flask
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, fields, validate
 
-from services.booking import actions, model, people, refusals, schemas, store
-from services.booking.actions import guard
+from services.booking import access, actions, model, people, refusals, schemas, store
 from services.booking.pages import consent, forms, staff, wording
-from shared import audit, auth, errors, web
+from shared import errors, web
 from shared.errors import N_
 
 blueprint = flask.Blueprint(
@@ -36,16 +35,16 @@ class ReferralForm(schemas.ReferralIn):
 
 
 @blueprint.get("/<reference>/refer")
-@auth.require(*guard.STAFF)
+@access.require("appointment.refer")
 def refer(reference: str) -> ResponseReturnValue:
-    appointment = _of_their_office(reference)
+    appointment = actions.look(web.db(), reference, staff.somebody())
     return _page(appointment, {"service": appointment.pathway_id, "priority": "normal"}, [])
 
 
 @blueprint.post("/<reference>/refer")
-@auth.require(*guard.STAFF)
+@access.require("appointment.refer")
 def ask(reference: str) -> ResponseReturnValue:
-    appointment = _of_their_office(reference)
+    appointment = actions.look(web.db(), reference, staff.somebody())
     values = _typed()
     try:
         asked = ReferralForm().load(_body(values))
@@ -62,18 +61,6 @@ def ask(reference: str) -> ResponseReturnValue:
         return _page(appointment, values, [{"field": "", "message": message}]), 409
     flask.flash(web.gettext("%(reference)s: the referral has been asked for.", reference=reference), "done")
     return flask.redirect(staff.day_of(appointment), 303)
-
-
-def _of_their_office(reference: str) -> model.Appointment:
-    """Of another office: as if there were none."""
-    appointment, who = store.appointment(web.db(), reference), staff.somebody()
-    may = auth.may_see_office(who, appointment.office_id)
-    audit.record(
-        web.db(), who, "appointment.see", reference, "allowed" if may else "refused", office_id=appointment.office_id
-    )
-    if not may:
-        raise refusals.UnknownAppointment()
-    return appointment
 
 
 def _typed() -> dict[str, Any]:

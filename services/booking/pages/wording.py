@@ -31,6 +31,13 @@ SPOKEN = {  # each in its own words
 
 CHANNELS = {"sms": N_("SMS"), "email": N_("email")}
 
+NEEDS = {
+    "wheelchair": N_("Uses a wheelchair or cannot climb stairs"),
+    "hearing": N_("Does not hear well"),
+    "sight": N_("Does not see well"),
+    "companion_help": N_("Needs help from somebody who comes along"),
+}
+
 STATUS = {
     "booked": N_("booked"),
     "cancelled": N_("cancelled"),
@@ -62,13 +69,25 @@ WINDOW_STATE = {
 
 PART_NAMES = {"morning": N_("Morning"), "afternoon": N_("Afternoon"), "evening": N_("Evening")}
 
-NEEDS = {
+DRAWN_NEEDS = {
     "medical": N_("Medical needs"),
     "wheelchair": N_("Wheelchair or step-free access"),
     "interpreter": N_("An interpreter"),
     "pregnancy": N_("Pregnancy"),
     "minors": N_("Children who are alone"),
     "older": N_("Age over 60"),
+}
+
+HAPPENED = {
+    ("booked", "person"): N_("You booked this appointment."),
+    ("booked", "office"): N_("The office booked this appointment for you."),
+    ("rescheduled", "person"): N_("You changed the time."),
+    ("rescheduled", "office"): N_("The office changed the time."),
+    ("cancelled", "person"): N_("You cancelled it."),
+    ("cancelled", "office"): N_("The office cancelled it."),
+    ("arrived", "office"): N_("You came to the office."),
+    ("attended", "office"): N_("The appointment took place."),
+    ("missed", "office"): N_("The office noted that you did not come."),
 }
 
 PRIORITIES = {
@@ -91,6 +110,18 @@ REFERRAL = {
 REASONS = {
     "failed": N_("message did not arrive"),
     "opted_out": N_("wants no more messages"),
+}
+
+WHY = {
+    "walk_in": N_("came without an appointment"),
+    "hotline": N_("asked by phone"),
+    "at_the_office": N_("asked at the office"),
+    "by_letter": N_("asked by letter or email"),
+    "partner": N_("asked through a partner"),
+    "other": N_("asked in another way"),
+    "came_late": N_("came late"),
+    "noted_by_mistake": N_("noted by mistake"),
+    "seen_elsewhere": N_("was seen at another desk"),
 }
 
 PARTS = ((12, N_("Morning")), (18, N_("Afternoon")), (24, N_("Evening")))
@@ -145,6 +176,25 @@ def spoken(languages: Iterable[str]) -> str:
     return ", ".join(SPOKEN.get(code) or Locale(web.locale()).languages.get(code, code) for code in languages)
 
 
+def need_names(needs: Iterable[str]) -> list[str]:
+    return [web.gettext(NEEDS[one]) for one in needs if one in NEEDS]
+
+
+def need_options() -> list[tuple[str, str]]:
+    return [(code, web.gettext(text)) for code, text in NEEDS.items()]
+
+
+def interpreted() -> list[tuple[str, str]]:
+    """Languages to choose from that the offices have interpreted into Spanish."""
+    return [(code, name) for code, name in SPOKEN.items() if code != "es"]
+
+
+def happened(entry: dict[str, Any]) -> str:
+    """A step of an appointment's history, told to its person."""
+    text = HAPPENED.get((entry["status"], entry["by"]))
+    return web.gettext(text) if text else status_name(entry["status"])
+
+
 def status_name(status: str) -> str:
     return web.gettext(STATUS[status])
 
@@ -158,7 +208,8 @@ def window_state(state: str) -> str:
 
 
 def need(code: str) -> str:
-    return web.gettext(NEEDS[code]) if code in NEEDS else code
+    text = DRAWN_NEEDS.get(code) or NEEDS.get(code)
+    return web.gettext(text) if text else code
 
 
 def part(code: str) -> str:
@@ -170,6 +221,10 @@ def moment(when: datetime, timezone: str) -> str:
     return f"{day(when, timezone)}, {hour(when, timezone)} ({zone(timezone)})"
 
 
+def why(code: str) -> str:
+    return web.gettext(WHY[code])
+
+
 def channel_names(channels: Iterable[str]) -> str:
     return ", ".join(web.gettext(CHANNELS[one]) for one in channels)
 
@@ -178,9 +233,30 @@ def prefixed(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in row.items()}
 
 
+def named(pathways: Iterable[model.Pathway]) -> list[tuple[str, str]]:
+    """As a form offers them."""
+    return [(one.id, own(one.name) or one.id) for one in pathways]
+
+
 WORDS = (
-    *(own, day, short_day, day_of_year, local_day, hour, zone, spoken, status_name, channel_names, phone, prefixed),
     *(request_status, window_state, need, part, moment),
+    named,
+    own,
+    need_names,
+    need_options,
+    interpreted,
+    happened,
+    day,
+    short_day,
+    day_of_year,
+    local_day,
+    hour,
+    zone,
+    spoken,
+    status_name,
+    channel_names,
+    phone,
+    prefixed,
 )
 
 

@@ -5,24 +5,30 @@ a repeated request finds its own again; the unique index on slot and holder keep
 one place. Expiry is set and checked in the database's own time. A process that dies between claim and booking leaves a
 hold, which runs out by itself.
 
+A place given back after a cancellation or a change of time rests: it is held by nobody until a moment that nobody knows
+(returning.py), so that whoever cancels cannot book it at once in another name. Kept aside for a hold (parties.py) or at
+rest it is not counted as free; from its moment on anybody may claim it, and within a minute it is counted again.
+
 Where more places are with somebody than the slot is to have by now, each of its places is marked `over` (capacity.py):
 given back, it is gone instead of free.
 """
 
 from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all, confirm
-from services.booking.places.counting import count, sweep
+from services.booking.places.counting import count, sweep, wake
 from services.booking.places.documents import (
     COLLECTIONS,
     FREE,
     HELD,
     MADE_AT_ONCE,
     RESERVED,
+    RESTS,
     RUN_OUT,
     STAYS,
     TAKEN,
     add,
     new,
 )
+from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
 from services.booking.places.reserving import (
     NotThere,
     back_to_window,
@@ -45,18 +51,25 @@ __all__ = [
     "MADE_AT_ONCE",
     "NotThere",
     "RESERVED",
+    "RESTS",
     "RUN_OUT",
     "Refused",
     "STAYS",
     "TAKEN",
+    "Wanted",
     "add",
     "back_to_window",
     "claim",
     "claim_all",
+    "claim_each",
+    "claim_party",
     "confirm",
     "count",
     "give_back",
     "give_up",
+    "holders",
+    "keep_aside",
+    "kept",
     "new",
     "promise",
     "release",
@@ -66,4 +79,5 @@ __all__ = [
     "take_back",
     "take_promised",
     "unpromised",
+    "wake",
 ]

@@ -8,6 +8,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.booking import refusals
+from services.booking.places.counting import count
 from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS, TAKEN, at_once
 from shared import leases, mongo
 
@@ -34,6 +35,8 @@ def claim(db: Database, slot_id: str, holder: str) -> str:
             raise HoldLost(slot_id) from None
     if place is None:
         raise refusals.SlotTaken()
+    if place.get("aside"):
+        count(db, {slot_id: +1})
     return place["_id"]
 
 
@@ -79,13 +82,15 @@ def _not_full(db: Database, wanted: Sequence[tuple[str, str]]) -> set[str]:
 
 
 def _held_by(holder: str) -> dict[str, Any]:
-    return {"state": HELD, "holder": {"$literal": holder}, "expires_at": leases.until(CLAIM_SECONDS)}
+    until = leases.until(CLAIM_SECONDS)
+    return {"state": HELD, "holder": {"$literal": holder}, "expires_at": until, "aside": "$$REMOVE"}
 
 
 def _hold(db: Database, wanted: dict[str, Any], holder: str) -> dict[str, Any] | None:
+    """As it was before."""
     change = [{"$set": _held_by(holder)}]
     return at_once(db.places).find_one_and_update(
-        wanted, change, {"_id": 1}, sort=[("number", ASCENDING)], return_document=ReturnDocument.AFTER
+        wanted, change, {"aside": 1}, sort=[("number", ASCENDING)], return_document=ReturnDocument.BEFORE
     )
 
 
@@ -97,6 +102,5 @@ def confirm(db: Database, *held: tuple[str, str, str]) -> None:
 
 def _taken(place_id: str, holder: str, appointment_id: str) -> UpdateOne:
     still_mine = {"_id": place_id, "state": HELD, "holder": holder, "$expr": {"$gt": ["$expires_at", "$$NOW"]}}
-    return UpdateOne(
-        still_mine, {"$set": {"state": TAKEN, "appointment_id": appointment_id}, "$unset": {"expires_at": ""}}
-    )
+    taken = {"$set": {"state": TAKEN, "appointment_id": appointment_id}, "$unset": {"expires_at": "", "aside": ""}}
+    return UpdateOne(still_mine, taken)

@@ -1,27 +1,36 @@
 """The advice beside each slot how many of its places are free."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS, at_once
-from services.booking.places.returning import remove
+from services.booking.places.returning import AT_ONCE, remove
 
 
-def count(db: Database, slots: Iterable[str], more: int) -> None:
-    """Keeps the advice beside these slots: so many places more are free, as often as a slot is named. After the
-    transaction, since all who book a slot at the same time write it; a count that a crash left out is made good by the
-    sweep."""
-    at_once(db.slots).bulk_write([UpdateOne({"_id": slot}, {"$inc": {"free": more}}) for slot in slots], ordered=False)
+def count(db: Database, more: Mapping[str, int]) -> None:
+    """Keeps the advice beside these slots: so many places more are free, or less. After the transaction, since all who
+    book a slot at the same time write it; a count that a crash left out is made good by the sweep."""
+    changes = [UpdateOne({"_id": slot}, {"$inc": {"free": by}}) for slot, by in more.items() if by]
+    if changes:
+        at_once(db.slots).bulk_write(changes, ordered=False)
+
+
+def wake(db: Database) -> int:
+    """Frees places whose rest is over, or whose hold ran out, and counts them. How many."""
+    over = {"state": HELD, "aside": True, **RUN_OUT}
+    slots = {row["slot_id"] for row in db.places.find(over | STAYS, {"slot_id": 1}, hint="held")}
+    woken = {slot: db.places.update_many({"slot_id": slot, **over, **STAYS}, [{"$set": AT_ONCE}]) for slot in slots}
+    count(db, {slot: found.modified_count for slot, found in woken.items()})
+    return sum(found.modified_count for found in woken.values())
 
 
 def sweep(db: Database, since: datetime) -> int:
     """Frees holds that ran out and corrects the advice of slots from `since` on. How many slots were wrong."""
-    gone = {"holder": "", "expires_at": ""}
     run_out = {"state": HELD, **RUN_OUT}
-    db.places.update_many(run_out | STAYS, {"$set": {"state": FREE}, "$unset": gone}, hint="held")
+    db.places.update_many(run_out | STAYS, [{"$set": AT_ONCE}], hint="held")
     for place in db.places.find(run_out, {"_id": 1}, hint="held"):
         remove(db, run_out | place)
     to_come = {"$match": {"starts_at": {"$gte": since}}}

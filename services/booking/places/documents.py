@@ -13,6 +13,7 @@ RESERVED = "reserved"  # for a request window: reserving.py
 MADE_AT_ONCE = 1000  # places in one transaction
 RUN_OUT = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 STAYS = {"over": {"$exists": False}}
+RESTS = {"state": HELD, "holder": {"$exists": False}}
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "slots": [
         IndexModel([("office_id", 1), ("pathway_id", 1), ("starts_at", 1)], name="times"),

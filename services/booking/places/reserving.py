@@ -80,11 +80,17 @@ def take_back(db: Database, places: Sequence[str], request_id: str) -> None:
         raise NotThere
 
 
-def back_to_window(db: Database, place: str, appointment_id: str, window_id: str) -> bool:
-    """A cancelled appointment's, while the window's waitlist lasts; False when the window did not give it."""
-    mine = {"_id": place, "state": TAKEN, "appointment_id": appointment_id, "window_id": window_id}
+def back_to_window(db: Database, places: Sequence[str], appointment_id: str, window_id: str) -> bool:
+    """A cancelled appointment's, while the window's waitlist lasts; False when the window did not give them. Where
+    there are too many, they are gone."""
+    mine = {"_id": {"$in": list(places)}, "state": TAKEN, "appointment_id": appointment_id, "window_id": window_id}
+    if not db.places.find_one(mine, {"_id": 1}):
+        return False
     back = {"$set": {"state": RESERVED}, "$unset": {"appointment_id": "", "holder": ""}}
-    return db.places.update_one(mine | STAYS, back).matched_count > 0
+    db.places.update_many(mine | STAYS, back)
+    for place in list(db.places.find(mine, {"_id": 1})):
+        remove(db, mine | place)
+    return True
 
 
 def give_up(db: Database, slots: Iterable[str], window_id: str) -> None:

@@ -1,35 +1,54 @@
-"""Places given back: free again, or gone where more are with somebody than the slot is to have."""
+"""Places given back: free again, after a rest where it is wanted; gone where more are with somebody than the slot is to
+have."""
 
+import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from services.booking.places.documents import FREE, HELD, STAYS, TAKEN
-from shared import mongo
+from shared import leases, mongo
+
+NOBODYS = {"holder": "$$REMOVE", "appointment_id": "$$REMOVE"}
+AT_ONCE = {"state": FREE, **NOBODYS, "expires_at": "$$REMOVE", "aside": "$$REMOVE"}
 
 
-def give_back(db: Database, place_id: str, holder: str) -> None:
-    """Not held any more, if it is still only held for `holder`; one that was taken meanwhile stays taken."""
+def give_back(db: Database, place_id: str, holder: str) -> int:
+    """Not held any more, if it is still only held for `holder`; one that was taken meanwhile stays taken. How many
+    more are counted as free by that: what was claimed for a moment still was."""
     mine = {"_id": place_id, "state": HELD, "holder": holder}
-    if not _free(db, mine):
+    freed = db.places.find_one_and_update(mine | STAYS, [{"$set": AT_ONCE}], {"aside": 1})
+    if freed is None:
         remove(db, mine)
+    return int(freed is not None and "aside" in freed)
 
 
-def release(db: Database, place_id: str, appointment_id: str) -> bool:
-    """After a cancellation; True when it is free again, False when it is gone. Raises RuntimeError when the place is
-    not this appointment's."""
+def release(db: Database, place_ids: Iterable[str], appointment_id: str, rest: tuple[int, int] = (0, 0)) -> int:
+    """After a cancellation, or a change of time: how many are free again by now. `rest`: within how many minutes, at
+    least and at most, they are nobody's and yet not free; all of them until the same moment, which nobody can know.
+    Raises RuntimeError when one is not this appointment's."""
+    seconds = _moment(rest)
+    rests = {"state": HELD, **NOBODYS, "aside": True, "expires_at": leases.until(seconds)}
+    released = [_release(db, place_id, appointment_id, rests if seconds else AT_ONCE) for place_id in place_ids]
+    return 0 if seconds else sum(released)
+
+
+def _moment(rest: tuple[int, int]) -> float:
+    """Seconds, anywhere between the bounds."""
+    least, most = (minutes * 60 for minutes in rest)
+    return least + secrets.randbelow(max(most - least, 0) + 1)
+
+
+def _release(db: Database, place_id: str, appointment_id: str, given: dict[str, Any]) -> bool:
+    """False when it is gone."""
     mine = {"_id": place_id, "state": TAKEN, "appointment_id": appointment_id}
-    if _free(db, mine):
+    if db.places.update_one(mine | STAYS, [{"$set": given}]).matched_count:
         return True
     if not remove(db, mine):
         raise RuntimeError(f"place {place_id} is not taken by appointment {appointment_id}")
     return False
-
-
-def _free(db: Database, wanted: dict[str, Any]) -> int:
-    gone = {"holder": "", "expires_at": "", "appointment_id": ""}
-    return db.places.update_one(wanted | STAYS, {"$set": {"state": FREE}, "$unset": gone}).matched_count
 
 
 @mongo.transactional
@@ -38,7 +57,8 @@ def remove(db: Database, wanted: dict[str, Any]) -> bool:
     place = db.places.find_one_and_delete(wanted | {"over": True})
     if place is None:
         return False
-    id, counted = place["slot_id"], place["state"] == HELD  # what is held counts as free until it is booked
+    # what is claimed counts as free until it is booked
+    id, counted = place["slot_id"], place["state"] == HELD and "aside" not in place
     less = {"$inc": {"over_by": -1, "free": -int(counted)}}
     slot = db.slots.find_one_and_update({"_id": id}, less, return_document=ReturnDocument.AFTER)
     if slot and slot["over_by"] == 0:

@@ -1,18 +1,25 @@
 """What booking refuses, by name; shared/errors.py alone turns a refusal into a status."""
 
 from services.booking.refusals.appointments import (
+    AskedTooOften,
+    BookedAgain,
     Changed,
+    CodeRenewedLately,
+    Forgotten,
     NotBooked,
+    NotMissed,
     NotPossible,
     NotYet,
     PartyTooLarge,
+    SameTime,
     TooLate,
     TooManyBookings,
+    TooManyChanges,
     UnknownAppointment,
     WrongState,
 )
 from services.booking.refusals.draws import TooNear, UnfitRule, UnfitSeed
-from services.booking.refusals.offices import IntakeClosed, UnknownOffice, UnknownPathway
+from services.booking.refusals.offices import IntakeClosed, IntakeFull, UnknownOffice, UnknownPathway
 from services.booking.refusals.referrals import AlreadyReferred, UnknownPartner
 from services.booking.refusals.requests import (
     AskInWindow,
@@ -29,36 +36,65 @@ from services.booking.refusals.requests import (
     WindowClosed,
 )
 from services.booking.refusals.times import (
+    HoldExpired,
+    HoldTooSmall,
+    NoHolds,
     SlotGone,
     SlotPast,
     SlotTaken,
     TooFarAhead,
+    TooManyHolds,
     TooSoon,
     WrongOffice,
     WrongPathway,
 )
+from services.booking.refusals.verifications import (
+    AlreadyBooked,
+    ContactNotVerified,
+    OneTimeCodeVoid,
+    UnknownVerification,
+    WrongOneTimeCode,
+)
 
 __all__ = [
+    "AlreadyBooked",
     "AlreadyReferred",
     "AskInWindow",
+    "AskedTooOften",
     "Changed",
+    "HoldExpired",
+    "HoldTooSmall",
+    "CodeRenewedLately",
+    "ContactNotVerified",
     "IntakeClosed",
     "NoWindow",
     "NotBooked",
     "NotChangeable",
     "NotOffered",
+    "NoHolds",
+    "BookedAgain",
+    "Changed",
+    "Forgotten",
+    "IntakeClosed",
+    "IntakeFull",
+    "NotBooked",
+    "NotMissed",
     "NotPossible",
     "NotPublished",
     "NotWithdrawable",
     "NotYet",
     "OfferExpired",
+    "OneTimeCodeVoid",
     "PartyTooLarge",
+    "SameTime",
     "SlotGone",
     "SlotPast",
     "SlotTaken",
     "TooFarAhead",
     "TooLate",
     "TooManyBookings",
+    "TooManyChanges",
+    "TooManyHolds",
     "TooNear",
     "TooSoon",
     "UnfitRule",
@@ -72,7 +108,9 @@ __all__ = [
     "UnknownRequest",
     "UnknownWindow",
     "WindowClosed",
+    "UnknownVerification",
     "WrongOffice",
+    "WrongOneTimeCode",
     "WrongPathway",
     "WrongState",
 ]

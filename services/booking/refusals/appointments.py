@@ -23,20 +23,57 @@ class PartyTooLarge(errors.Invalid):
 
 class TooLate(errors.Conflict):
     code = "too-late"
-    title = N_("It is too late to cancel")
-    detail = N_("It is too late to cancel this appointment here. Please call the office.")
+    title = N_("It is too late for that")
+    detail = N_("It is too late to change or cancel this appointment here. Please call the office.")
 
 
 class NotBooked(errors.Conflict):
     code = "not-booked"
-    title = N_("This appointment cannot be cancelled")
-    detail = N_("Only an appointment that is still to come can be cancelled.")
+    title = N_("This appointment cannot be changed any more")
+    detail = N_("Only an appointment that is still to come can be changed or cancelled.")
+
+
+class TooManyChanges(errors.Conflict):
+    """Of the time, by the person; the office may still change it."""
+
+    code = "too-many-changes"
+    title = N_("The time was changed too often")
+    detail = N_(
+        "The time of an appointment can be changed here %(most)s times at most. Please call the office, "
+        "or cancel the appointment."
+    )
+
+
+class SameTime(errors.Conflict):
+    code = "same-time"
+    title = N_("That is the time of the appointment already")
+    detail = N_("This is the time that your appointment has already. Please choose another one.")
 
 
 class WrongState(errors.Conflict):
     code = "wrong-state"
     title = N_("That does not fit the state of the appointment")
     detail = N_("This cannot be done with the appointment as it stands.")
+
+
+class NotMissed(errors.Conflict):
+    code = "not-missed"
+    title = N_("There is nothing to put right")
+    detail = N_("Only an appointment that was noted as missed can be put right.")
+
+
+class BookedAgain(errors.Conflict):
+    code = "booked-again"
+    title = N_("The person has booked again since")
+    detail = N_(
+        "The person has another appointment for this service by now. Note this one as attended, or cancel that."
+    )
+
+
+class Forgotten(errors.Conflict):
+    code = "forgotten"
+    title = N_("The person's details have been deleted")
+    detail = N_("Nothing more can be written about this person: their details have been deleted.")
 
 
 class NotYet(errors.Conflict):
@@ -49,6 +86,20 @@ class Changed(errors.Conflict):
     code = "changed"
     title = N_("Somebody else changed this just now")
     detail = N_("This was changed by somebody else in the meantime. Please look at it again.")
+
+
+class CodeRenewedLately(errors.Conflict):
+    code = "code-renewed-lately"
+    title = N_("A new code was sent lately")
+    detail = N_("A new code for this appointment was sent lately. Please look at your messages, or ask the office.")
+
+
+class AskedTooOften(errors.TooMany):
+    """For the same thing, whether it is known here or not: so it tells nothing."""
+
+    code = "asked-too-often"
+    title = N_("Asked too often")
+    detail = N_("You asked for this several times. Please look at your messages, try again later, or call the office.")
 
 
 class UnknownAppointment(errors.NotFound):

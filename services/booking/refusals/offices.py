@@ -10,6 +10,13 @@ class IntakeClosed(errors.Conflict):
     detail = N_("This office takes no new appointments at the moment. Please look again later.")
 
 
+class IntakeFull(IntakeClosed):
+    """For programs the same; people are told that it is for today."""
+
+    title = N_("This office takes no more new appointments today")
+    detail = N_("This office has taken as many new appointments today as it can. Please look again tomorrow.")
+
+
 class UnknownPathway(errors.NotFound):
     code = "unknown-pathway"
     title = N_("There is no such service")

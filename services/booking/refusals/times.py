@@ -10,6 +10,32 @@ class SlotTaken(errors.Conflict):
     detail = N_("Somebody else was faster. Please choose another time.")
 
 
+class TooManyHolds(errors.Conflict):
+    """There are free places, but as many as may be are held for others who have not booked yet: it can be booked."""
+
+    code = "too-many-holds"
+    title = N_("That time cannot be held for you")
+    detail = N_("That time is still free, but many are choosing it just now. Please book it without holding it first.")
+
+
+class NoHolds(errors.Conflict):
+    code = "no-holds"
+    title = N_("Times of this service are not held")
+    detail = N_("Times of this service are not held before they are booked. Please book without a hold.")
+
+
+class HoldExpired(errors.Conflict):
+    code = "hold-expired"
+    title = N_("That time is not held for you any more")
+    detail = N_("The time was held for a few minutes only. Please choose it again.")
+
+
+class HoldTooSmall(errors.Invalid):
+    code = "hold-too-small"
+    title = N_("The hold is for fewer people")
+    detail = N_("The hold was made for fewer people than come. Please hold the time again for all of them.")
+
+
 class SlotGone(errors.NotFound):
     code = "slot-gone"
     title = N_("That time is not offered")

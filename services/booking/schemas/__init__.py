@@ -1,11 +1,32 @@
 """Bodies in, for routes and pages alike, and what booking reads of others' events. Bodies out: answers."""
 
-from services.booking.schemas.booking import MOST_COMPANIONS, BookingIn, CancellationIn, CompanionIn, PersonIn
-from services.booking.schemas.choices import CHANNELS, LANGUAGES, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.booking import (
+    MOST_COMPANIONS,
+    BookingIn,
+    CancellationIn,
+    CompanionIn,
+    HoldIn,
+    PersonIn,
+    ReschedulingIn,
+)
+from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, ONE_OF_THESE, PRIORITIES, SERVICES, NothingIn
+from services.booking.schemas.codes import LostCodeIn
+from services.booking.schemas.desk import (
+    LONGEST_NOTE,
+    STATUSES,
+    CorrectionIn,
+    DeskBookingIn,
+    DeskSlotsQuery,
+    ListedQuery,
+    NoteIn,
+    SearchIn,
+)
+from services.booking.schemas.intake import LONGEST_MESSAGE, MOST_PER_DAY, IntakeIn
 from services.booking.schemas.queries import DEFAULT_WINDOW, LONGEST_WINDOW, DayQuery, OfficesQuery, SlotsQuery
 from services.booking.schemas.read import MessageFailedRead, OptedOutRead, ReferralRead
 from services.booking.schemas.referral import ConsentIn, ReferralIn
 from services.booking.schemas.requests import RequestIn, SeedIn, WishIn
+from services.booking.schemas.verification import OneTimeCodeIn, VerificationIn
 
 __all__ = [
     "BookingIn",
@@ -13,14 +34,28 @@ __all__ = [
     "CancellationIn",
     "CompanionIn",
     "ConsentIn",
+    "CorrectionIn",
     "DEFAULT_WINDOW",
     "DayQuery",
+    "HoldIn",
+    "DeskBookingIn",
+    "DeskSlotsQuery",
+    "IntakeIn",
     "LANGUAGES",
+    "LONGEST_MESSAGE",
+    "LONGEST_NOTE",
     "LONGEST_WINDOW",
+    "LostCodeIn",
+    "ListedQuery",
     "MOST_COMPANIONS",
+    "MOST_PER_DAY",
     "MessageFailedRead",
+    "NEEDS",
+    "NoteIn",
     "NothingIn",
     "OfficesQuery",
+    "ONE_OF_THESE",
+    "OneTimeCodeIn",
     "OptedOutRead",
     "PRIORITIES",
     "PersonIn",
@@ -31,4 +66,10 @@ __all__ = [
     "SeedIn",
     "SlotsQuery",
     "WishIn",
+    "ReschedulingIn",
+    "SERVICES",
+    "STATUSES",
+    "SearchIn",
+    "SlotsQuery",
+    "VerificationIn",
 ]

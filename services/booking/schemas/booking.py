@@ -6,10 +6,11 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from services.booking import model
 from services.booking.kinds import BirthDate, Email, Line, Phone, Words
-from services.booking.schemas.choices import CHANNELS, ID, LANGUAGES, ONE_OF_THESE, Strict
+from services.booking.schemas.choices import CHANNELS, ID, LANGUAGE_CODE, LANGUAGES, NEEDS, ONE_OF_THESE, Strict
 from shared.errors import N_
 
 MOST_COMPANIONS = 9
+EITHER = N_("Name a slot or a hold, one of the two.")
 
 
 class PersonIn(Strict):
@@ -41,7 +42,7 @@ class WhoIn(Strict):
         fields.String(validate=validate.OneOf(CHANNELS, error=ONE_OF_THESE)),
         required=True,
         validate=validate.Length(max=len(CHANNELS), error=N_("This is too long.")),
-        metadata={"example": ["sms"], "minItems": 1},
+        metadata={"example": ["sms"], "description": "empty for somebody who has neither phone nor email"},
     )
     person = fields.Nested(PersonIn, required=True)
     companions = fields.List(
@@ -55,7 +56,7 @@ class WhoIn(Strict):
         person, channels = data.get("person"), data.get("channels")
         if not isinstance(person, model.Person) or channels is None:
             return  # at fault already, and named
-        if not channels:
+        if not channels and (person.phone or person.email):
             raise ValidationError({"channels": [N_("Please choose how we may write to you.")]})
         wrong: dict[str, list[str]] = {}
         if "email" in channels and not person.email:
@@ -69,23 +70,68 @@ class WhoIn(Strict):
 class BookingIn(WhoIn):
     """What a person sends for an appointment; loads into model.BookingRequest."""
 
-    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
+    slot = fields.String(validate=ID, metadata={"description": "`id` of a free slot; this or `hold`"})
+    hold = fields.String(validate=ID, metadata={"description": "`id` of a hold, whose places are taken"})
     pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
     office = fields.String(
         load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
     )
+    needs = fields.List(
+        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
+        load_default=list,
+        validate=validate.Length(max=len(NEEDS), error=N_("This is too long.")),
+        metadata={"description": "of whoever comes"},
+    )
+    interpreter = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=LANGUAGE_CODE,
+        metadata={"description": "the language to interpret from, ISO 639", "example": "mam"},
+    )
+
+    verification = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ID,
+        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
+    )
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _has_a_time(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        if isinstance(original, dict) and ("slot" in original) == ("hold" in original):
+            raise ValidationError({name: [EITHER] for name in ("slot", "hold")})
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.BookingRequest:
         return model.BookingRequest(
-            slot_id=data["slot"],
+            slot_id=data.get("slot", ""),
+            hold_id=data.get("hold"),
             pathway_id=data["pathway"],
             office_id=data["office"],
             language=data["language"],
             channels=tuple(dict.fromkeys(data["channels"])),
             person=data["person"],
             companions=tuple(data["companions"]),
+            needs=tuple(dict.fromkeys(data["needs"])),
+            interpreter=data["interpreter"],
+            verification=data["verification"],
         )
+
+
+class HoldIn(Strict):
+    """A time to be held while somebody says who they are."""
+
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
+    party_size = fields.Integer(
+        strict=True,
+        load_default=1,
+        validate=validate.Range(min=1, max=MOST_COMPANIONS + 1),
+        metadata={"description": "the person and who comes along"},
+    )
+
+
+class ReschedulingIn(Strict):
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of another free slot"})
 
 
 class CancellationIn(Strict):

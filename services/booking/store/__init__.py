@@ -2,8 +2,8 @@
 
 from pymongo import IndexModel
 
-from services.booking import contacts, live, people, places, waiting
-from services.booking.store import appointments, draws, offered, requests, windows
+from services.booking import asked, case_notes, contacts, intakes, live, people, places, waiting
+from services.booking.store import appointments, draws, holds, offered, requests, verifications, windows
 from services.booking.store.appointments import (
     ONE_LIVE,
     REQUESTS,
@@ -20,7 +20,9 @@ from services.booking.store.appointments import (
     of_slot,
     save,
 )
+from services.booking.store.holds import add_hold, hold, hold_of_request
 from services.booking.store.offered import (
+    free_at_the_desk,
     free_slots,
     free_times,
     office,
@@ -32,12 +34,28 @@ from services.booking.store.offered import (
     slots,
     slots_between,
 )
+from services.booking.store.verifications import (
+    add_verification,
+    find_verification,
+    forget_verification,
+    save_verification,
+    use_verification,
+    verification,
+    verification_of_request,
+    verifications_of,
+)
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     **offered.COLLECTIONS,
     **appointments.COLLECTIONS,
+    **holds.COLLECTIONS,
     **people.COLLECTIONS,
+    **verifications.COLLECTIONS,
     **contacts.COLLECTIONS,
+    **asked.COLLECTIONS,
+    **case_notes.COLLECTIONS,
+    **contacts.COLLECTIONS,
+    **intakes.COLLECTIONS,
     **places.COLLECTIONS,
     **windows.COLLECTIONS,
     **requests.COLLECTIONS,
@@ -52,14 +70,21 @@ __all__ = [
     "ONE_LIVE",
     "REQUESTS",
     "add",
+    "add_hold",
+    "add_verification",
     "appointment",
     "by_requests",
     "case_of",
     "day",
     "draws",
     "find",
+    "find_verification",
+    "forget_verification",
+    "free_at_the_desk",
     "free_slots",
     "free_times",
+    "hold",
+    "hold_of_request",
     "live_with",
     "of_case",
     "of_person",
@@ -71,8 +96,13 @@ __all__ = [
     "pathways",
     "requests",
     "save",
+    "save_verification",
     "slot",
     "slots",
     "slots_between",
     "windows",
+    "use_verification",
+    "verification",
+    "verification_of_request",
+    "verifications_of",
 ]

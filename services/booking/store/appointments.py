@@ -123,13 +123,15 @@ def day(db: Database, office_id: str, date: date) -> list[dict[str, Any]]:
 
 def _row(appointment: model.Appointment) -> dict[str, Any]:
     row = vars(appointment) | {"referrals": [dataclasses.asdict(one) for one in appointment.referrals]}
-    return {"_id": row.pop("id"), **row, "live": appointment.live}
+    # the place alone: for earlier releases, which run beside this one for a while
+    return {"_id": row.pop("id"), **row, "place_id": appointment.place_id, "live": appointment.live}
 
 
 def _appointment(row: dict[str, Any]) -> model.Appointment:
     values = of(model.Appointment, row)
     referrals = tuple(_referral(one) for one in row.get("referrals", ()))
-    return model.Appointment(**{**values, "referrals": referrals})
+    places = values.get("place_ids") or (row["place_id"],)  # written by an earlier release
+    return model.Appointment(**{**values, "place_ids": places, "referrals": referrals})
 
 
 def _referral(row: dict[str, Any]) -> model.Referral:

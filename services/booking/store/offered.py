@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 
-from services.booking import model, refusals
+from services.booking import intakes, model, refusals
 from services.booking.model.calendar import wall
 from services.booking.store.rows import of
 from shared import clock
@@ -84,10 +84,24 @@ def free_times(db: Database, at: model.Office, pathway_id: str, from_: date, to:
     ]
 
 
+def free_at_the_desk(db: Database, at: model.Office, pathway_id: str, on: date) -> list[model.Slot]:
+    """What staff may book on a day of the office: every time with a free place that is not over yet, whatever intake
+    and notice say to the public."""
+    begin, end = wall.day_bounds(at.timezone, on)
+    wanted = {
+        "office_id": at.id,
+        "pathway_id": pathway_id,
+        "starts_at": {"$gte": begin, "$lt": end},
+        "free": {"$gt": 0},
+    }
+    found = db.slots.find(wanted, sort=[("starts_at", ASCENDING)])
+    return [_slot(row) for row in found if row["ends_at"] > clock.now()]
+
+
 def _free(
     db: Database, at: model.Office, pathway_id: str, from_: date, to: date, fields: dict[str, int] | None = None
 ) -> list[dict[str, Any]]:
-    if not at.intake.is_open(clock.now()):
+    if not intakes.takes(db, at, pathway_id):
         return []
     begin, end = wall.day_bounds(at.timezone, from_)[0], wall.day_bounds(at.timezone, to)[1]
     wanted_pathway = pathway(db, pathway_id)
@@ -109,8 +123,12 @@ def _pathway(row: dict[str, Any]) -> model.Pathway:
 
 def _office(row: dict[str, Any]) -> model.Office:
     values = of(model.Office, row)
-    intake = model.Intake(**of(model.Intake, row.get("intake") or {}))
-    return model.Office(**{**values, "intake": intake})
+    own = {pathway: _intake(one) for pathway, one in (row.get("intakes") or {}).items()}
+    return model.Office(**{**values, "intake": _intake(row.get("intake")), "intakes": own})
+
+
+def _intake(row: dict[str, Any] | None) -> model.Intake:
+    return model.Intake(**of(model.Intake, row or {}))
 
 
 def _slot(row: dict[str, Any]) -> model.Slot:

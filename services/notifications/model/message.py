@@ -27,8 +27,11 @@ class Kind:
 
 TEMPLATES = {
     "appointment_booked": Kind("booked", before_start=True, calendar="PUBLISH"),
+    "appointment_rescheduled": Kind("booked", before_start=True, calendar="PUBLISH"),
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
+    "code_renewed": Kind(),
+    "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
     "request_received": Kind("received"),
     "contact_asked_again": Kind(),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from services.notifications.model.contact import SMS, Person
 from services.notifications.model.message import Message
 
+WHEN_AND_WHERE = ("starts_at", "office")
+
 
 @dataclass(frozen=True)
 class QuietHours:
@@ -68,10 +70,19 @@ def reason_to_stop(
         return "not_chosen"
     if message.kind.status and appointment and appointment["status"] != message.kind.status:
         return "no_longer_due"
-    starts_at = message.facts.get("starts_at")
+    if message.kind.status and appointment and _is_elsewhere(message, appointment):
+        return "no_longer_due"
+    starts_at, valid_until = message.facts.get("starts_at"), message.facts.get("valid_until")
     if message.kind.before_start and starts_at and now >= starts_at:
         return "no_longer_due"
-    return None
+    return "no_longer_due" if valid_until and now >= valid_until else None
+
+
+def _is_elsewhere(message: Message, appointment: dict[str, Any]) -> bool:
+    """It was changed to another time, or another office, after what the message tells."""
+    return any(
+        name in appointment and message.facts.get(name) not in (None, appointment[name]) for name in WHEN_AND_WHERE
+    )
 
 
 def put_off(message: Message, chosen: Preferences | None, now: datetime) -> datetime | None:

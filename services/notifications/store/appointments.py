@@ -15,6 +15,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
 }
+FIRST_CODE = 1
 
 
 def save(db: Database, appointment: dict[str, Any]) -> None:
@@ -32,6 +33,18 @@ def find(db: Database, appointment_id: str | None) -> dict[str, Any] | None:
 
 def with_reference(db: Database, reference: str) -> dict[str, Any] | None:
     return db.appointments.find_one({"reference": reference})
+
+
+def good_codes(appointment: dict[str, Any]) -> range:
+    """Numbers of the codes that open it: none as long as we have not heard of any."""
+    newest = appointment.get("code_number")
+    return range(appointment.get("oldest_code") or FIRST_CODE, newest + 1) if newest else range(0)
+
+
+def good_code(appointment: dict[str, Any], number: int | None) -> int | None:
+    """This one, or the newest where it is void by now: a message may be sent late, or once more."""
+    good = good_codes(appointment)
+    return number if number is None or number in good or not good else good[-1]
 
 
 def cases_of(db: Database, person_id: str) -> list[str]:

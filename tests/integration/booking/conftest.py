@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from services.booking import commands, model, offers, places, refusals, upkeep
-from shared import auth, clock, mongo, web
+from services.booking import commands, model, offers, places, upkeep
+from shared import auth, clock, errors, mongo, web
 from tests import builders
 from tests.wait import wait_until
 
+AT_ONCE = {"rest_minutes_least": 0, "rest_minutes_most": 0}  # a place given back can be booked again
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
 
 
@@ -43,7 +44,7 @@ def office(db: Database) -> model.Office:
         "intake": {"open": True},
     }
     pathways = [
-        {"id": id, "name": texts, "description": texts, "bring": texts, "max_party": 4}
+        {"id": id, "name": texts, "description": texts, "bring": texts, "max_party": 4, **AT_ONCE}
         for id in ("orientation", "protection")
     ]
     upkeep.load(db, pathways, [office], [{"id": "unhcr", "name": "UNHCR (sample)", "services": ["protection"]}])
@@ -89,15 +90,25 @@ def race(count: int, one: Callable[[int], Any]) -> list[Any]:
         gate.wait()
         try:
             return one(number)
-        except (refusals.SlotTaken, refusals.SlotGone, refusals.NotPossible, web.KeyReused, web.KeyInFlight) as refused:
+        except errors.Refusal as refused:
             return type(refused)
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(run, range(count)))
 
 
-def run_out(db: Database, place: str) -> None:
-    db.places.update_one({"_id": place}, {"$set": {"expires_at": clock.now() - timedelta(seconds=1)}})
+def run_out(db: Database, *places: str) -> None:
+    db.places.update_many({"_id": {"$in": places}}, {"$set": {"expires_at": clock.now() - timedelta(seconds=1)}})
+
+
+def rule(db: Database, pathway: str = "orientation", **rules: Any) -> None:
+    """Of a pathway, from now on."""
+    db.pathways.update_one({"_id": pathway}, {"$set": rules})
+    wait_until(
+        lambda: all(getattr(offers.pathway(db, pathway), name) == value for name, value in rules.items()),
+        offers.SECONDS + 2,
+        "the rule is heard of",
+    )
 
 
 def a_key(scope: str | None = None, body: str = "body") -> web.IdempotencyKey:

@@ -31,7 +31,7 @@ MEANWHILE: dict[str, Happening] = {
 @mongo.transactional
 def taken(db: Database, held: str) -> None:
     """As a booking does it."""
-    appointment = builders.an_appointment(slot_id=db.places.find_one({"_id": held})["slot_id"], place_id=held)
+    appointment = builders.an_appointment(slot_id=db.places.find_one({"_id": held})["slot_id"], place_ids=(held,))
     appointment = dataclasses.replace(appointment, id=held, reference=held, request={"scope": held, "body": ""})
     places.confirm(db, (held, "at work", held))
     store.add(db, dataclasses.replace(appointment, fingerprints=(held,)))

@@ -80,7 +80,7 @@ def test_nothing_is_published_before_its_time(db: Database, window: model.Window
     assert client.get("/api/v1/draws").json["items"][0]["hash"] is None
     windows.close(db)
     assert there() == client.get("/api/v1/draws/w-1").json["files"] == ["rule", "capacity", "entries", "commitment"]
-    actions.hold(db, "w-1", windows.seed(db))
+    actions.hold_draw(db, "w-1", windows.seed(db))
     assert there() == client.get("/api/v1/draws/w-1").json["files"] == [one.partition(".")[0] for one in FILES]
     assert client.get("/api/v1/draws/w-9").status_code == 404
 
@@ -94,7 +94,7 @@ def answers_of(client: Any) -> dict[str, int]:
 
 STEPS: list[Callable[[Database], Any]] = [
     lambda db: actions.close_window(db, "w-1"),
-    lambda db: actions.hold(db, "w-1", windows.seed(db)),
+    lambda db: actions.hold_draw(db, "w-1", windows.seed(db)),
     lambda db: actions.apply(db, "w-1"),
     lambda db: actions.offer_places(db, "w-1"),
 ]
@@ -181,7 +181,7 @@ def test_who_withdraws_while_the_outcome_is_noted_has_no_place_and_the_next_has_
         actions.open_window(db, id)
         mine, other = windows.ask_many(db, 2)
         windows.close(db, id)
-        actions.hold(db, id, windows.seed(db, id))
+        actions.hold_draw(db, id, windows.seed(db, id))
 
         def withdraw(mine: model.Request = mine) -> None:
             actions.withdraw_request(db, mine.reference, "person")

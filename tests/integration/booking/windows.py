@@ -109,7 +109,7 @@ def seed(db: Database, id: str = "w-1") -> draw.Seed:
 
 def drawn(db: Database, id: str = "w-1") -> None:
     close(db, id)
-    actions.hold(db, id, seed(db, id))
+    actions.hold_draw(db, id, seed(db, id))
     actions.apply(db, id)
 
 
@@ -153,5 +153,5 @@ def must_agree(db: Database) -> None:
     offered = {place: row["_id"] for row in db.requests.find({"status": "allocated"}) for place in row["place_ids"]}
     assert with_request == offered
     taken = {row["_id"]: row["appointment_id"] for row in db.places.find({"state": "taken"})}
-    booked = {row["place_id"]: row["_id"] for row in db.appointments.find({"live": True})}
+    booked = {place: row["_id"] for row in db.appointments.find({"live": True}) for place in row["place_ids"]}
     assert taken == booked

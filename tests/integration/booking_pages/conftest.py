@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from services.booking import app as booking
 from services.booking import commands, model
-from shared import auth, mongo
+from shared import auth, mongo, recent
 from tests import builders
 from tests.conftest import Mongo
 from tests.integration.booking.conftest import office  # noqa: F401 - a fixture
@@ -39,6 +39,7 @@ def opened(uri: str) -> Database:
 def db(prepared: Database) -> Database:
     for name in set(prepared.list_collection_names()) - {"accounts"}:
         prepared[name].delete_many({})
+    recent.forget(prepared)
     return prepared
 
 

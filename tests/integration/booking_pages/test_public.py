@@ -1,5 +1,6 @@
 """The public pages where something is missing, wrong, gone or too late."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from services.booking import offers
 from services.booking.pages import draft
 from shared import clock, mongo, sealed
 from tests.integration.booking import conftest as bookings
 from tests.integration.booking_pages import visitor
+from tests.wait import wait_until
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -55,6 +58,8 @@ def test_a_closed_office_says_so(client: FlaskClient, db: Database) -> None:
     db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
     for path in ("/times?pathway=orientation&office=guatemala", f"/details?slot={slot}"):
         assert client.get(path).location == "/offices?pathway=orientation"
+    begun = time.monotonic()
+    wait_until(lambda: time.monotonic() - begun > offers.SECONDS, offers.SECONDS + 2, "who books hears of it")
     answer = client.post("/book", data=visitor.hidden(client.get("/check").text))
     assert answer.location == "/offices?pathway=orientation"
     assert "no está dando citas" in client.get(answer.location).text

@@ -1,5 +1,6 @@
 """What a browser would send, and what is read off the answer."""
 
+import html
 import re
 import secrets
 from typing import Any
@@ -26,7 +27,7 @@ def somebody(**changes: Any) -> dict[str, Any]:
 
 
 def hidden(page: str) -> dict[str, str]:
-    return dict(FORM.findall(page))
+    return {name: html.unescape(value) for name, value in FORM.findall(page)}
 
 
 def post(client: FlaskClient, path: str, form: dict[str, Any], shown_at: str = "/find") -> TestResponse:

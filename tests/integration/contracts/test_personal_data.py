@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from services.booking import actions as booking
-from services.booking import model, places, refusals, upkeep
+from services.booking import model, places, refusals, timers, upkeep
+from services.booking.actions import lost_code
 from services.notifications import actions as notifications
 from services.notifications import handlers as notification_handlers
 from services.referrals import actions as referrals
 from services.referrals import store as referrals_store
-from shared import auth, clock, events, inbox, web
+from shared import auth, clock, codes, due, events, inbox, mongo, web
 from shared.definitions import Envelope
 from tests import builders
 from tests import referrals as referral_builders
@@ -65,19 +66,21 @@ def walked(prepared: dict[str, Service]) -> dict[str, Service]:
     at_booking.hear_from(at_referrals)
     at_booking.hear_from(at_notifications)
     _withdraw(at_referrals)
-    at_booking.withdrawn = [row for row in at_booking.announced() if row["key"] == appointment.person_id]
+    before = at_booking.announced()
     booking.erase(at_booking.db, appointment.reference)
+    left = {row["_id"] for row in at_booking.announced()}
+    at_booking.withdrawn = [row for row in before if row["_id"] not in left]
     for service in (at_referrals, at_notifications):
         service.hear_from(at_booking)
     return prepared
 
 
-def _slot(service: Service) -> str:
+def _slot(service: Service, hours: int = 1) -> str:
     """At an office with one pathway, in an hour."""
     office, pathway = builders.an_office(), builders.a_pathway()
     partners = [{"id": id, "name": id, "services": ["protection"]} for id in ("unhcr", "iom")]
     upkeep.load(service.db, [dataclasses.asdict(pathway)], [dataclasses.asdict(office)], partners)
-    start = clock.now().replace(microsecond=0) + timedelta(hours=1)
+    start = clock.now().replace(microsecond=0) + timedelta(hours=hours)
     wanted = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "timezone": office.timezone, "capacity": 9}
     id = f"guatemala.orientation.{start:%Y%m%dT%H%M%SZ}"
     places.add(service.db, [{"_id": id, "office_id": office.id, "pathway_id": pathway.id, **wanted}])
@@ -93,10 +96,30 @@ def _book(service: Service, slot: str) -> model.Appointment:
     other, _ = booking.book(service.db, builders.a_booking_request(slot_id=slot), a_key())
     booking.cancel(service.db, other.reference, "person", WORDS["reason"])
     third, _ = booking.book(service.db, builders.a_booking_request(slot_id=slot), a_key())
+    booking.reschedule(service.db, third.reference, _slot(service, hours=2), "person")
     service.db.appointments.update_one({"_id": third.id}, {"$set": {"starts_at": clock.now() - timedelta(hours=1)}})
     booking.miss(service.db, third.reference, CLERK)
+    _lose_code(service, appointment)
+    _verify(service)
     booking.arrive(service.db, appointment.reference, CLERK)
     return booking.attend(service.db, appointment.reference, CLERK)
+
+
+def _lose_code(service: Service, appointment: model.Appointment) -> None:
+    """Asked for by phone, made new, used."""
+    booking.ask_for_code(service.db, model.LostCode(phone=f"+{WORDS['phone']}"))
+    work = due.claim(service.db, lost_code.LANE, list(timers.TIMERS))
+    assert work
+    due.run(service.db, work, timers.TIMERS[work.kind])
+    code = codes.code(mongo.settings(service.db).access_key, appointment.reference, 2)
+    assert booking.identify(service.db, appointment.reference, code, "network").oldest_code == 2
+
+
+def _verify(service: Service) -> None:
+    wanted = model.VerificationRequest("email", f"{WORDS['email']}@example.org", "es")
+    asked, _ = booking.request_verification(service.db, wanted, a_key())
+    code = codes.code(mongo.settings(service.db).access_key, asked.code_of, 0)
+    assert booking.verify(service.db, asked.id, code).verified_at
 
 
 def _refer(at_booking: Service, at_referrals: Service, appointment: model.Appointment) -> None:
@@ -177,7 +200,7 @@ def test_a_word_about_the_person_is_in_no_event(walked: dict[str, Service], what
 def test_whoever_holds_the_key_finds_it_in_people(walked: dict[str, Service]) -> None:
     """So that the words looked for above are really those that went through."""
     found = [events.read(row["topic"], row["key"].encode(), row["headers"], row["value"]) for row in rows(walked)]
-    changed = [event for event in found if event.type == "person.changed.v1"]
+    changed = [event for event in found if event.type in ("person.changed.v1", "contact.given.v1")]
     opened = "".join(str(published.PEOPLE_KEYS.open((event.data or {})["sealed"], event.key)) for event in changed)
     told = {what: word for what, word in WORDS.items() if what not in ("reason", "partner's note")}
     assert {what for what, word in told.items() if word not in opened} == set()

@@ -4,11 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import icalendar
 import pytest
 
 from services.notifications import actions, timers
-from shared import clock, due, leases
-from tests.notifications import EMAIL, PHONE, accepted_event, appointment_event, person_event
+from shared import clock, codes, due, leases
+from tests.notifications import EMAIL, PHONE, accepted_event, appointment_event, in_three_weeks, person_event
 
 
 def test_a_booking_is_told_by_email_and_sms_in_the_persons_language(service, booked):
@@ -123,6 +124,39 @@ def test_a_confirmation_is_not_sent_after_the_cancellation(service, booked):
     service.send()
     assert {one.state for one in service.messages(template="appointment_booked")} == {"stopped"}
     assert {one.state for one in service.messages(template="appointment_cancelled")} == {"sent"}
+
+
+def test_of_an_appointment_changed_before_it_was_confirmed_only_the_new_time_is_told(service, booked):
+    booked()
+    later = in_three_weeks() + timedelta(days=1)
+    service.hear(appointment_event("rescheduled", sequence=2, starts_at=later))
+    service.send()
+    assert {one.state for one in service.messages(template="appointment_booked")} == {"stopped"}
+    assert {one.state for one in service.messages(template="appointment_rescheduled")} == {"sent"}
+    (text,) = service.sms.texts.values()
+    assert text["text"].startswith("Sendero: cambio de cita, ahora es el")
+    assert codes.code(service.settings.access_key, "SND-7K3M-Q2XA", 1) in text["text"]
+
+
+def test_another_time_moves_the_entry_in_the_calendar(service, booked):
+    booked()
+    service.send()
+    later = in_three_weeks() + timedelta(days=1)
+    service.hear(appointment_event("rescheduled", sequence=2, starts_at=later))
+    service.send()
+    assert [mail["Subject"].split(":")[0] for mail in service.mails.mails] == ["Su cita", "Su cita cambió"]
+    entries = [calendar_of(mail) for mail in service.mails.mails]
+    assert [entry["UID"] for entry in entries] == [entries[0]["UID"]] * 2
+    assert [entry["SEQUENCE"] for entry in entries] == [1, 2]
+    assert entries[1]["DTSTART"].dt == later
+    service.hear(appointment_event("cancelled", sequence=3, starts_at=later))
+    service.send()
+    assert service.states() == {"email": "sent", "sms": "sent"}
+
+
+def calendar_of(mail):
+    (part,) = mail.iter_attachments()
+    return icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")[0]
 
 
 def test_who_has_no_phone_gets_no_sms_and_it_is_said(service, booked):

@@ -69,6 +69,17 @@ def test_a_process_that_began_after_a_dead_one_replaces_it_and_takes_its_row_whe
     assert states(db) == [("working", False)]
 
 
+def test_who_leaves_as_told_takes_along_the_row_of_the_one_in_whose_place_it_began(db: Database) -> None:
+    first, old = beats(db), beats(db)
+    vanish(db, first, timedelta(seconds=8))
+    second = beats(db)
+    second.leave()
+    vanish(db, old, timedelta(seconds=20))
+    beats(db)
+    assert states(db) == [("working", False), ("dead", True)]
+    assert heartbeats.health(db)["relay"]["missing"] == 0
+
+
 def test_of_two_that_vanished_one_stays_missing_until_two_came(db: Database) -> None:
     for one in (beats(db), beats(db)):
         vanish(db, one, timedelta(minutes=10))

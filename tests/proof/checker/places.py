@@ -41,7 +41,8 @@ def _in_the_datastore(e: Evidence) -> Iterator[Found]:
     holders = defaultdict(list)
     for row in e.rows("booking", "appointments"):
         if row["status"] != "cancelled":
-            holders[row["place_id"]].append(row)
+            for place_id in row.get("place_ids") or [row["place_id"]]:
+                holders[place_id].append(row)
     for place_id, rows in holders.items():
         place = places.get(place_id)
         references = ", ".join(row["reference"] for row in rows)

@@ -69,6 +69,38 @@ def test_notice_binds_the_person_and_not_the_office() -> None:
     assert builders.an_appointment().cancel(late, "office", notice_minutes=60).status == "cancelled"
 
 
+def moved(one: model.Appointment, now: datetime = builders.NOW, by: str = "person", **rules: int) -> model.Appointment:
+    number = one.version
+    to = builders.a_slot(id=f"slot-{number}", starts_at=START + timedelta(days=number))
+    return one.reschedule(now, to, (f"slot-{number}.001",), by, builders.a_pathway(**rules))
+
+
+def test_another_time_takes_the_place_of_the_first_which_is_not_forgotten() -> None:
+    first = builders.an_appointment()
+    twice = moved(moved(first))
+    assert (twice.slot_id, twice.place_ids, twice.starts_at) == ("slot-2", ("slot-2.001",), START + timedelta(days=2))
+    assert (twice.status, twice.version, twice.changes) == ("booked", 3, 2)
+    assert (twice.as_booked.starts_at, twice.as_booked.slot_id) == (START, first.slot_id)
+    assert (first.was_changed_to, twice.was_changed_to) == (None, "slot-2")
+
+
+def test_a_person_changes_the_time_so_often_and_so_late_at_most_the_office_as_it_must() -> None:
+    once, late = moved(builders.an_appointment()), START - timedelta(minutes=59)
+    with pytest.raises(refusals.TooManyChanges):
+        moved(once, max_changes=1)
+    with pytest.raises(refusals.TooLate):
+        moved(builders.an_appointment(), late, change_notice_minutes=60)
+    by_office = moved(moved(once, by="office", max_changes=1), START, "office", change_notice_minutes=60)
+    assert (by_office.changes, by_office.history[-1]["by"]) == (1, "office")
+    with pytest.raises(refusals.NotBooked):
+        moved(builders.an_appointment(status="arrived"), by="office")
+
+
+@pytest.mark.parametrize(("capacity", "share", "left"), [(1, 50, 0), (2, 50, 1), (5, 50, 2), (4, 0, 4), (3, 100, 0)])
+def test_holds_have_a_share_of_a_time_rounded_up(capacity: int, share: int, left: int) -> None:
+    assert builders.a_pathway(hold_share=share).left_by_holds(capacity) == left
+
+
 @pytest.mark.parametrize("status", ["arrived", "attended", "missed", "cancelled"])
 def test_only_what_is_still_to_come_can_be_cancelled(status: str) -> None:
     with pytest.raises(refusals.NotBooked):

@@ -111,7 +111,7 @@ def test_unknown_fields_and_wrong_types_are_named() -> None:
     assert "nmae" in at_fault(a_body(person={"nmae": "x"}))["person"]
     wrong = at_fault(a_body(slot=7, channels="sms", language=["es"], companions={"name": "x"}))
     assert set(wrong) == {"slot", "channels", "language", "companions"}
-    assert set(at_fault({})) == {"slot", "pathway", "language", "channels", "person"}
+    assert set(at_fault({})) == {"slot", "hold", "pathway", "language", "channels", "person"}
 
 
 def test_at_most_nine_come_along_and_each_is_looked_at() -> None:

@@ -74,6 +74,15 @@ def test_a_confirmation_is_not_sent_for_a_cancelled_or_past_appointment():
     assert why_not(a_message(), now=facts()["starts_at"]) == "no_longer_due"
 
 
+def test_what_tells_a_time_or_an_office_that_was_changed_is_not_sent_any_more():
+    known = {"status": "booked", **{name: facts()[name] for name in ("starts_at", "office")}}
+    assert why_not(a_message(), appointment=known) is None
+    for changed in ({"starts_at": known["starts_at"] + timedelta(days=1)}, {"office": known["office"] | {"id": "x"}}):
+        for template in ("appointment_booked", "appointment_rescheduled"):
+            assert why_not(a_message(template), appointment=known | changed) == "no_longer_due"
+    assert why_not(a_message("appointment_rescheduled"), appointment=known | {"status": "cancelled"})
+
+
 def test_nothing_goes_to_who_was_erased_or_opted_out():
     assert why_not(a_message(), person=contact.Person("person-1", erased=True)) == "erased"
     assert why_not(a_message(), opted_out=True) == "opted_out"

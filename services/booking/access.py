@@ -1,0 +1,66 @@
+"""Who may do what in booking: one table, asked by every route by the name of its action; `/staff/roles` shows it.
+
+Clerks, supervisors and caseworkers do it at the offices of their account only; `*` there means all. Queues and dead
+letters (operator) and accounts (admin) are guarded by the same roles in every service: shared/operations, shared/auth.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared import auth
+from shared.errors import N_
+
+EVERYBODY = auth.ROLES
+AT_THE_DESK = ("clerk", "supervisor", "caseworker", "admin")
+IN_CHARGE = ("supervisor", "programme_lead", "admin")
+
+ROLES_OF: dict[str, tuple[str, ...]] = {
+    "roles.see": EVERYBODY,
+    "office.list": (*AT_THE_DESK, "programme_lead"),
+    "office.day": AT_THE_DESK,
+    "office.slots": AT_THE_DESK,
+    "appointment.see": AT_THE_DESK,
+    "appointment.book": AT_THE_DESK,
+    "appointment.reschedule": AT_THE_DESK,
+    "appointment.arrive": AT_THE_DESK,
+    "appointment.attend": AT_THE_DESK,
+    "appointment.miss": AT_THE_DESK,
+    "appointment.correct": ("supervisor", "admin"),
+    "appointment.note": AT_THE_DESK,
+    "appointment.refer": AT_THE_DESK,
+    "intake.see": IN_CHARGE,
+    "intake.change": IN_CHARGE,
+}
+WORDS: dict[str, str] = {
+    "roles.see": N_("See this page"),
+    "office.list": N_("See their offices"),
+    "office.day": N_("See and search the day's list"),
+    "office.slots": N_("See free times, whether intake is open or not"),
+    "appointment.see": N_("Open an appointment"),
+    "appointment.book": N_("Book for somebody, and walk-ins"),
+    "appointment.reschedule": N_("Move an appointment to another time"),
+    "appointment.arrive": N_("Note that somebody arrived"),
+    "appointment.attend": N_("Note that an appointment took place"),
+    "appointment.miss": N_("Note that somebody did not come"),
+    "appointment.correct": N_("Put right that somebody was noted as missed"),
+    "appointment.note": N_("Read and write case notes"),
+    "appointment.refer": N_("Refer with consent"),
+    "intake.see": N_("See an office's intake"),
+    "intake.change": N_("Open, limit and close an office's intake"),
+}
+
+
+def require(action: str) -> Callable[[Any], Any]:
+    """Guards a route: strangers are asked to sign in, other roles are refused, and that is audited."""
+    guard = auth.require(*ROLES_OF[action])
+
+    def decorate(view: Any) -> Any:
+        guarded = guard(view)
+        guarded.action = action
+        return guarded
+
+    return decorate
+
+
+def may(who: auth.Actor | None, action: str) -> bool:
+    return who is not None and bool(set(who.roles) & set(ROLES_OF[action]))

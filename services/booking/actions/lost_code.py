@@ -1,0 +1,68 @@
+"""A lost code: asked for by anybody, made new by the worker, told to the contact on file and to nobody else."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from services.booking import asked, events, model, people, refusals, store
+from shared import clock, due, mongo, outbox
+
+RENEW, LANE = "renew_codes", "codes"
+MOST_ASKED = 5  # about one reference, phone or mailbox in a day
+
+
+def ask_for_code(db: Database, lost: model.LostCode) -> None:
+    """Notes that it was asked for, and that is all that whoever asks can see or measure: only the worker looks whether
+    there is such an appointment. Raises AskedTooOften."""
+    contact = people.contact_prints(mongo.settings(db).fingerprint_key, lost.phone, lost.email)
+    by, about = ("contact", contact[0]) if contact else ("reference", str(lost.reference))
+    try:
+        _note_asked(db, by, about)
+    except asked.UsedUp:
+        raise asked.too_often(db, asked.CODE, about) from None
+
+
+@mongo.transactional
+def _note_asked(db: Database, by: str, about: str) -> None:
+    asked.count(db, asked.CODE, about, MOST_ASKED)
+    due.add(db, RENEW, LANE, {by: about})
+
+
+@mongo.transactional
+def renew_codes(db: Database, work: due.Work) -> None:
+    """One more code for each appointment that was meant and had not enough of them today (model, `renew_code`)."""
+    for appointment in _meant(db, work.data):
+        try:
+            renewed = appointment.renew_code(clock.now())
+        except refusals.CodeRenewedLately:
+            continue
+        store.save(db, renewed)
+        office = store.office(db, renewed.office_id)
+        outbox.add(db, events.BOOKING, events.appointment_code_renewed(renewed, office))
+    due.finish(db, work)
+
+
+def _meant(db: Database, about: dict[str, Any]) -> list[model.Appointment]:
+    """With a contact, those that are still to come: the phone may have become somebody else's since the others."""
+    if "contact" in about:
+        return [one for pathway in store.pathways(db) for one in store.live_with(db, pathway.id, (about["contact"],))]
+    found = store.find(db, about["reference"])
+    return [found] if found else []
+
+
+@mongo.transactional
+def note_use(db: Database, reference: str, number: int) -> model.Appointment:
+    """Who uses a newer code has got it: those before it are void, here and at every reader."""
+    appointment = store.appointment(db, reference)
+    if number <= appointment.oldest_code:
+        return appointment
+    used = appointment.code_used(number)
+    store.save(db, used)
+    outbox.add(db, events.BOOKING, events.appointment_code_used(used, store.office(db, used.office_id)))
+    return used
+
+
+def forget(db: Database, prints: tuple[str, ...]) -> None:
+    asked.forget(db, prints)
+    for one in prints:
+        due.forget(db, {"contact": one})

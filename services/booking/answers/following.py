@@ -1,0 +1,28 @@
+"""What happens next with an appointment, in words: the same on its page and for programs."""
+
+from services.booking import model
+from shared import web
+from shared.errors import N_
+
+WRITTEN_TO = N_(
+    "We write to you now, and again if something changes. Our messages are free of charge and never say why you come."
+)
+NOT_WRITTEN_TO = N_(
+    "We cannot write to you, since we have no phone and no email of yours. Look here again the day before, with "
+    "reference and code, or call the office."
+)
+FOLLOWING = {
+    model.BOOKED: (
+        N_("Come ten minutes early and say your reference, or show the square code of this page."),
+        N_("You cannot come? Please cancel, so that somebody else can have the time."),
+    ),
+    model.ARRIVED: (N_("The office knows that you are there. You will be called."),),
+    model.ATTENDED: (N_("Thank you for coming. If you have questions, call the office."),),
+    model.CANCELLED: (N_("You can book a new appointment at any time. It is free of charge."),),
+    model.MISSED: (N_("You can book a new appointment at any time. It is free of charge."),),
+}
+
+
+def following(appointment: model.Appointment) -> list[str]:
+    reached = (WRITTEN_TO if appointment.channels else NOT_WRITTEN_TO,) if appointment.status == model.BOOKED else ()
+    return [web.gettext(text) for text in (*reached, *FOLLOWING.get(appointment.status, ()))]

@@ -1,0 +1,120 @@
+"""The step between details and check where a pathway asks for it: a one-time code shows that a contact is one's own."""
+
+from dataclasses import replace
+
+import flask
+import marshmallow
+from flask.typing import ResponseReturnValue
+
+from services.booking import actions, model, people, refusals, schemas, store
+from services.booking.pages import details, draft, wording
+from shared import clock, errors, web
+from shared.errors import N_
+
+blueprint = flask.Blueprint("verification_pages", __name__, template_folder="../templates")
+wording.register(blueprint)
+
+OPEN = "verification"  # in the session: its id
+BEGIN_AGAIN = N_("Please begin again. What was typed is kept for 30 minutes only.")
+NO_CODE = N_("Please write the code.")
+
+
+def with_verified(request: model.BookingRequest) -> model.BookingRequest:
+    """The request, naming the verification that was made here, if it is of one of its contacts."""
+    known = _opened(request)
+    return replace(request, verification=known.id) if known and known.verified_at else request
+
+
+def is_missing(request: model.BookingRequest, pathway: model.Pathway) -> bool:
+    return pathway.verifies_contact and with_verified(request).verification is None
+
+
+def forget() -> None:
+    flask.session.pop(OPEN, None)
+
+
+@blueprint.get("/verify")
+def step() -> ResponseReturnValue:
+    request = _kept()
+    return _page(request, []) if request else _begin_again()
+
+
+@blueprint.post("/verify")
+@web.at_most("240/hour", "verification")
+def ask() -> ResponseReturnValue:
+    request = _kept()
+    if request is None:
+        return _begin_again()
+    channel = flask.request.form.get("channel", "")
+    contact = _contacts(request).get(channel)
+    if contact is None:
+        return _page(request, [{"field": "channel", "message": web.gettext(schemas.ONE_OF_THESE)}]), 422
+    wanted = model.VerificationRequest(channel, contact, request.language)
+    try:
+        made, _ = actions.request_verification(web.db(), wanted, web.idempotency_key("public"))
+    except errors.TooMany as refusal:
+        return _page(request, [{"field": "channel", "message": web.gettext(refusal.detail)}]), refusal.status
+    flask.session[OPEN] = made.id
+    return flask.redirect(flask.url_for(".step"), 303)
+
+
+@blueprint.post("/verify/code")
+@web.at_most("600/hour", "verification_tried")
+def say_code() -> ResponseReturnValue:
+    request = _kept()
+    if request is None:
+        return _begin_again()
+    given = flask.request.form.get("code", "").strip()[:100]
+    if not given:
+        return _page(request, [{"field": "code", "message": web.gettext(NO_CODE)}]), 422
+    try:
+        actions.verify(web.db(), flask.session.get(OPEN, ""), given)
+    except refusals.WrongOneTimeCode as refusal:
+        return _page(request, [{"field": "code", "message": web.gettext(refusal.detail)}]), refusal.status
+    except (refusals.OneTimeCodeVoid, refusals.UnknownVerification) as refusal:
+        forget()
+        return _page(request, [{"field": "channel", "message": web.gettext(refusal.detail)}]), refusal.status
+    return flask.redirect(flask.url_for("booking_pages.check"), 303)
+
+
+def _kept() -> model.BookingRequest | None:
+    kept = draft.read()
+    try:
+        return details.load(kept) if kept else None
+    except marshmallow.ValidationError:
+        return None
+
+
+def _opened(request: model.BookingRequest) -> model.Verification | None:
+    """The one asked for here, as long as it is of use: for another contact or a second booking it is none."""
+    known = store.find_verification(web.db(), flask.session.get(OPEN, ""))
+    prints = people.contact_fingerprints(web.settings().fingerprint_key, request.person)
+    if known is None or known.contact not in prints or known.used_by:
+        return None
+    return known if clock.now() < (known.forgotten_at if known.verified_at else known.code_until) else None
+
+
+def _contacts(request: model.BookingRequest) -> dict[str, str]:
+    found = {"sms": request.person.phone, "email": request.person.email}
+    return {channel: contact for channel, contact in found.items() if contact}
+
+
+def _page(request: model.BookingRequest, wrong: list[dict[str, str]]) -> str:
+    contacts = _contacts(request)
+    chosen = flask.request.form.get("channel") or next(iter(request.channels), "")
+    return flask.render_template(
+        "public/verify.html",
+        options=[(channel, _shown(channel, contact)) for channel, contact in contacts.items()],
+        chosen=chosen if chosen in contacts else next(iter(contacts), ""),
+        sent=_opened(request),
+        errors=wrong,
+    )
+
+
+def _shown(channel: str, contact: str) -> str:
+    return wording.phone(contact) if channel == "sms" else contact
+
+
+def _begin_again() -> ResponseReturnValue:
+    flask.flash(web.gettext(BEGIN_AGAIN), "problem")
+    return flask.redirect(flask.url_for("booking_pages.start"), 303)

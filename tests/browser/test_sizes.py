@@ -1,0 +1,70 @@
+"""How much a person's phone must load: plain bytes, heads and bodies, as nothing in front compresses them."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import steps
+from tests.browser.conftest import OFFICE, PATHWAY, Site
+
+pytestmark = pytest.mark.browser
+FIRST_VISIT, NEXT_PAGE = 40_000, 10_000
+
+
+class Loaded:
+    """Bytes that came over the network, by address; what the browser had kept counts nothing."""
+
+    def __init__(self, page: Page) -> None:
+        self._asked: dict[str, str] = {}
+        self.bytes: dict[str, float] = defaultdict(float)
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.responseReceived", self._received)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _received(self, told: dict[str, Any]) -> None:
+        self._asked[told["requestId"]] = told["response"]["url"]
+
+    def _finished(self, told: dict[str, Any]) -> None:
+        self.bytes[self._asked.get(told["requestId"], "unknown")] += told["encodedDataLength"]
+
+    def since(self, page: Page) -> float:
+        """So many bytes since the last time."""
+        page.wait_for_load_state("networkidle")
+        found = sum(self.bytes.values())
+        self.bytes.clear()
+        return found
+
+
+def test_a_first_visit_is_light_and_each_next_page_lighter(site: Site, page: Page) -> None:
+    loaded = Loaded(page)
+    sizes = {}
+
+    def opened(name: str) -> None:
+        sizes[name] = loaded.since(page)
+
+    page.goto(site.url)
+    opened("start")
+    assert 10_000 < sizes["start"] < FIRST_VISIT, sizes
+    page.click(f"a[href*='pathway={PATHWAY}']")
+    opened("offices")
+    page.click(f"a[href*='office={OFFICE}']")
+    opened("times")
+    page.locator(".times a").first.click()
+    opened("details")
+    steps.fill_details(page, steps.somebody())
+    steps.click(page, "continue")
+    page.wait_for_url("**/check")
+    opened("check")
+    steps.click(page, "book")
+    page.wait_for_url("**/appointment")
+    opened("appointment")
+    page.goto(f"{site.url}/find")
+    opened("find")
+    page.goto(site.url)
+    opened("start again")
+    print(sizes)
+    assert all(2000 < size < NEXT_PAGE for name, size in sizes.items() if name not in ("start", "start again")), sizes
+    assert sizes["start again"] < 2000, sizes
