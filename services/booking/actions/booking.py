@@ -288,10 +288,10 @@ def _refuse(db: Database, request: model.BookingRequest, error: Failure) -> None
         contacts.must_have_left(db, people.contact_fingerprints(key, request.person))
     elif isinstance(error, intakes.UsedUp):
         raise refusals.IntakeFull()
-    elif isinstance(error, UsedBefore):
-        raise refusals.ContactNotVerified()
     elif isinstance(error, live.AlreadyLive):
         raise refusals.NotPossible()
+    elif isinstance(error, UsedBefore):
+        raise refusals.ContactNotVerified()
     elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
         verification.refuse_known(db, request)
         for earlier in store.live_with(db, request.pathway_id, people.fingerprints(key, request.person)):

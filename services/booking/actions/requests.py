@@ -126,8 +126,8 @@ def identify_request(db: Database, reference: str, code: str, network: str) -> m
     reference = codes.read_reference(reference)
     request = store.requests.find(db, reference)
     booked = store.find(db, reference) if request and request.status == rules.CONFIRMED else None
-    numbers = booked.good_codes if booked else (request.code_number,) if request else ()
-    auth.check_code(db, reference, code, numbers, network)
+    known = booked or request
+    auth.check_code(db, reference, code, known.good_codes if known else (), network)
     if request is None:  # the check has refused it
         raise auth.WrongCode
     return request

@@ -78,7 +78,7 @@ def must_be_verified(db: Database, request: model.BookingRequest, scope: str) ->
         return
     if request.verification is None:
         if _is_asked_for(db, request.pathway_id):
-            raise refusals.ContactNotVerified()
+            raise refusals.AskInWindow() if _is_drawn(db, request.pathway_id) else refusals.ContactNotVerified()
         return
     known = store.find_verification(db, request.verification)
     if known is None:
@@ -92,6 +92,11 @@ def _is_asked_for(db: Database, pathway_id: str) -> bool:
         return offers.pathway(db, pathway_id).verifies_contact
     except refusals.UnknownPathway:  # whatever is booked is of another one, which is refused as such
         return False
+
+
+def _is_drawn(db: Database, pathway_id: str) -> bool:
+    """Then it is not booked at all, verified or not."""
+    return offers.pathway(db, pathway_id).mode == model.REQUEST_WINDOW
 
 
 def refuse_known(db: Database, request: model.BookingRequest) -> None:

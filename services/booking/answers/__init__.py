@@ -45,6 +45,7 @@ from services.booking.answers.requests import AskedOut, RequestOut, asked, reque
 from services.booking.answers.verifications import VerificationOut, verification
 
 __all__ = [
+    "AloneOut",
     "AcceptedOut",
     "AloneOut",
     "AppointmentOut",

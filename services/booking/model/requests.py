@@ -81,15 +81,12 @@ class Asked:
     language: str
     channels: tuple[str, ...]
     person: Person
+    needs: tuple[str, ...] = ()  # at the office: not asked before there is a place
     interpreter: str | None = None
 
     @property
     def companions(self) -> tuple[Companion, ...]:
         return self.wish.companions
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        return self.wish.needs
 
 
 @dataclass(frozen=True)
@@ -139,6 +136,10 @@ class Request:
         if not self.availability or set(self.availability) == set(PARTS):
             return self.offices
         return tuple(f"{office}/{part}" for office in self.offices for part in self.availability)
+
+    @property
+    def good_codes(self) -> tuple[int, ...]:
+        return (self.code_number,)
 
     @property
     def is_asking(self) -> bool:

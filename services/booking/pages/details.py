@@ -49,7 +49,7 @@ def without(form: MultiDict[str, str], number: str) -> MultiDict[str, str]:
 
 def load(draft: Draft) -> model.BookingRequest:
     """Raises ValidationError."""
-    return schemas.BookingIn().load(body(draft) | {"slot": draft.slot})
+    return schemas.BookingIn().load(body(draft))
 
 
 def wrong(draft: Draft, failed: ValidationError) -> list[dict[str, str]]:
@@ -87,6 +87,7 @@ def body(draft: Draft) -> dict[str, Any]:
         {"name": row.get("name"), "birth_date": forms.iso_date(row, "birth_date")} for row in values["companions"]
     ]
     return {
+        "slot": draft.slot,
         "pathway": draft.pathway,
         "person": forms.filled(person),
         "companions": [forms.filled(row) for row in companions],

@@ -1,6 +1,5 @@
 """A place that is drawn, by page: asked for, looked at, changed, confirmed, withdrawn. Without JavaScript."""
 
-from datetime import timedelta
 from typing import Any
 
 import flask
@@ -13,14 +12,12 @@ from services.booking.model import window as states
 from services.booking.pages import appointment, details, wording
 from services.booking.pages.draft import Draft
 from shared import errors, web
-from shared.errors import N_
 
 blueprint = flask.Blueprint("request_pages", __name__, template_folder="../templates")
 wording.register(blueprint)
 
 CHOICES = ("first", "second", "third")  # offices, the best first
-NO_OFFICE = N_("Please choose an office.")
-SOON = timedelta(minutes=1)
+WHO = ("pathway", "person", "companions", "language", "channels")
 
 
 @blueprint.get("/ask")
@@ -42,7 +39,7 @@ def send() -> ResponseReturnValue:
         return _form(pathway, values, [], rows=len(values["companions"]) + ("add" in form))
     typed = Draft("", pathway.id, values, "")
     try:
-        asked = schemas.RequestIn().load(details.body(typed) | _where_and_when(values))
+        asked = schemas.RequestIn().load(_who(typed) | _where_and_when(values))
     except marshmallow.ValidationError as failed:
         return _form(pathway, values, _wrong(typed, failed)), 422
     try:
@@ -177,6 +174,10 @@ def _parts(birth_date: str) -> dict[str, str]:
     year, month, day = birth_date.split("-")
     parts = {"year": year, "month": str(int(month)), "day": str(int(day))}
     return {f"birth_date.{name}": value for name, value in parts.items()}
+
+
+def _who(typed: Draft) -> dict[str, Any]:
+    return {name: value for name, value in details.body(typed).items() if name in WHO}
 
 
 def _where_and_when(values: dict[str, Any]) -> dict[str, Any]:

@@ -249,6 +249,7 @@ def named(pathways: Iterable[model.Pathway]) -> list[tuple[str, str]]:
 
 
 WORDS = (
+    *(request_status, window_state, need, part, moment),
     named,
     own,
     need_names,

@@ -9,7 +9,7 @@ from pymongo.monitoring import CommandListener
 
 from shared import mongo
 
-COUNTED = {"find", "getMore", "aggregate", "insert", "update", "delete", "findAndModify", "commitTransaction"}
+COUNTED = {"find", "getMore", "aggregate", "insert", "update", "delete", "findAndModify"}
 
 
 class Killed(BaseException):

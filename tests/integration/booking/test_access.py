@@ -67,7 +67,7 @@ def test_every_action_has_roles_that_there_are_and_words() -> None:
     for roles in access.ROLES_OF.values():
         assert roles
         assert set(roles) <= set(auth.ROLES)
-        assert "admin" in roles
+        assert "admin" in roles or roles == ("privacy_officer",), "what is sensitive is looked at by one role alone"
 
 
 @pytest.mark.parametrize("role", auth.ROLES)

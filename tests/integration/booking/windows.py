@@ -153,5 +153,5 @@ def must_agree(db: Database) -> None:
     offered = {place: row["_id"] for row in db.requests.find({"status": "allocated"}) for place in row["place_ids"]}
     assert with_request == offered
     taken = {row["_id"]: row["appointment_id"] for row in db.places.find({"state": "taken"})}
-    booked = {row["place_id"]: row["_id"] for row in db.appointments.find({"live": True})}
+    booked = {place: row["_id"] for row in db.appointments.find({"live": True}) for place in row["place_ids"]}
     assert taken == booked

@@ -22,6 +22,7 @@ from shared.definitions import Envelope
 from tests import builders
 from tests import referrals as referral_builders
 from tests.contracts import published
+from tests.integration.booking import windows
 from tests.integration.contracts.conftest import Service
 
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
@@ -61,6 +62,7 @@ def walked(prepared: dict[str, Service]) -> dict[str, Service]:
         service.empty()
     at_booking, at_referrals, at_notifications = prepared.values()
     appointment = _book(at_booking, _slot(at_booking))
+    _draw(at_booking)
     _refer(at_booking, at_referrals, appointment)
     _tell(prepared)
     at_booking.hear_from(at_referrals)
@@ -103,6 +105,27 @@ def _book(service: Service, slot: str) -> model.Appointment:
     _verify(service)
     booking.arrive(service.db, appointment.reference, CLERK)
     return booking.attend(service.db, appointment.reference, CLERK)
+
+
+def _draw(service: Service) -> None:
+    """Asked for, changed, withdrawn, drawn, reminded of, confirmed, not confirmed, offered to the next, over."""
+    db = service.db
+    windows.an_open_one(db, (2,))
+    somebody_else = windows.asked()
+    first, _ = booking.ask(db, somebody_else, a_key())
+    with pytest.raises(refusals.NotPossible):
+        booking.ask(db, somebody_else, a_key())
+    booking.change_request(db, first.reference, model.Wish(("guatemala",), ("morning",)))
+    booking.withdraw_request(db, windows.ask(db).reference, "person")
+    windows.ask_many(db, 4)
+    windows.drawn(db)
+    confirmed, forgotten = windows.with_status(db, "allocated")
+    booking.remind(db, forgotten.id, forgotten.offers)
+    booking.confirm_request(db, confirmed.reference)
+    windows.let_run_out(db, forgotten)
+    booking.expire(db, forgotten.id, forgotten.offers)
+    booking.offer_places(db, "w-1")
+    booking.end_waitlist(db, "w-1")
 
 
 def _lose_code(service: Service, appointment: model.Appointment) -> None:
