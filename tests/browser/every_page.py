@@ -24,6 +24,7 @@ NOT_PAGES = {
     "health.readyz": "for programs",
     "health.metrics": "for programs",
     "appointment_pages.calendar": "a file",
+    "pilot_pages.report_csv": "a file",
     "booking_pages.book_again": "leads elsewhere",
     "pages.home of referrals": "leads elsewhere",
 }
@@ -139,11 +140,14 @@ def _given(service: Inhabited) -> dict[str, str]:
     return {"reference": reference, "code": code}
 
 
-def _with_appointment(service: Inhabited) -> list[Caller]:
-    typing, opened = service.app.test_client(), service.app.test_client()
+def _persons_of_booking(service: Inhabited) -> list[Caller]:
+    typing, opened, asking = (service.app.test_client() for _ in range(3))
     assert visitor.say(typing, service.facts["slot"]).location == "/check"
     assert visitor.post(opened, "/find", _given(service)).location == "/appointment"
-    return [_caller("who books", typing), _caller("who has an appointment", opened)]
+    given = {name: service.facts[f"asked {name}"] for name in ("reference", "code")}
+    assert visitor.post(asking, "/find", given).location == "/appointment"
+    who = {"who books": typing, "who has an appointment": opened, "who asks for a place": asking}
+    return [_caller(name, client) for name, client in who.items()]
 
 
 def _with_choices(service: Inhabited) -> list[Caller]:
@@ -154,7 +158,7 @@ def _with_choices(service: Inhabited) -> list[Caller]:
 
 
 PERSONS: dict[str, Callable[[Inhabited], list[Caller]]] = {
-    "booking": _with_appointment,
+    "booking": _persons_of_booking,
     "referrals": lambda _: [],
     "notifications": _with_choices,
 }

@@ -84,7 +84,8 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "job": _mass_cancellations(db),
         "pilot": [_pilot(db) for _ in range(2)],
     }
-    facts = {"reference": mine[0]["reference"], "attended": mine[1]["reference"], "slot": slots[0], **gone}
+    facts = {f"asked {name}": asked[-1][name] for name in ("reference", "code")}
+    facts |= {"reference": mine[0]["reference"], "attended": mine[1]["reference"], "slot": slots[0], **gone}
     wanted = booking_model.VerificationRequest("sms", builders.a_phone(), "es")
     asked, _ = booking_actions.request_verification(db, wanted, web.IdempotencyKey("made-up", ""))
     one_time_code = codes.code(mongo.settings(db).access_key, asked.code_of, 0)
