@@ -82,7 +82,8 @@ def say_details() -> ResponseReturnValue:
     try:
         request = typing.load(kept)
         _must_fit(request, slot)
-        held.keep(kept, request.party_size)
+        if not verification.is_missing(request, store.pathway(web.db(), slot.pathway_id)):
+            held.keep(kept, request.party_size)
     except marshmallow.ValidationError as failed:
         return _details(slot, values, typing.wrong(kept, failed)), 422
     except refusals.PartyTooLarge as refusal:

@@ -7,7 +7,7 @@ import marshmallow
 from flask.typing import ResponseReturnValue
 
 from services.booking import actions, model, people, refusals, schemas, store
-from services.booking.pages import details, draft, wording
+from services.booking.pages import details, draft, held, wording
 from shared import clock, errors, web
 from shared.errors import N_
 
@@ -74,6 +74,17 @@ def say_code() -> ResponseReturnValue:
     except (refusals.OneTimeCodeVoid, refusals.UnknownVerification) as refusal:
         forget()
         return _page(request, [{"field": "channel", "message": web.gettext(refusal.detail)}]), refusal.status
+    return _on(request)
+
+
+def _on(request: model.BookingRequest) -> ResponseReturnValue:
+    """From here on the time is held. If it has gone meanwhile, the page before says so."""
+    kept = draft.read()
+    try:
+        if kept:
+            held.keep(kept, request.party_size)
+    except (refusals.SlotTaken, refusals.SlotPast, refusals.SlotGone, refusals.TooSoon, refusals.IntakeClosed):
+        return flask.redirect(flask.url_for("booking_pages.details"), 303)
     return flask.redirect(flask.url_for("booking_pages.check"), 303)
 
 

@@ -40,10 +40,23 @@ def test_details_then_a_code_then_the_check(client: FlaskClient, db: Database, s
     wrong = give(client, "00000000")
     assert wrong.status_code == 422
     assert 'href="#field-code"' in wrong.text
+    assert "held" not in bookings.states(db, slot), "a contact is verified before it holds a place"
     assert give(client, newest(db)).location == "/check"
+    assert bookings.states(db, slot).count("held") == 1
     page = client.get("/check").text
     assert client.post("/book", data=visitor.hidden(page)).location == "/appointment"
     assert (db.verifications.find_one() or {})["used_by"]
+
+
+def test_a_time_that_has_gone_while_the_code_was_on_its_way_is_told(
+    client: FlaskClient, db: Database, slot: str
+) -> None:
+    visitor.say(client, slot)
+    send(client)
+    db.places.update_many({"slot_id": slot}, {"$set": {"state": "taken"}})
+    db.slots.update_one({"_id": slot}, {"$set": {"free": 0}})
+    assert give(client, newest(db)).location == "/details"
+    assert "Otra persona reservó antes esa hora" in client.get("/details", follow_redirects=True).text
 
 
 def test_another_contact_needs_another_code(client: FlaskClient, db: Database, slot: str) -> None:
