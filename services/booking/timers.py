@@ -9,7 +9,7 @@ from services.booking import actions, upkeep, window_timers
 from services.booking.actions import mass_cancellation
 from shared import clock, due
 
-LANE = "upkeep"
+LANE = upkeep.LANE
 EVERY = {
     "renew_slots": timedelta(days=1),
     "wake_places": timedelta(minutes=1),
@@ -39,7 +39,12 @@ def cancel_many(db: Database, work: due.Work) -> None:
         raise due.Later("more", after=timedelta(seconds=wait))
 
 
+def move_concerned(db: Database, work: due.Work) -> None:
+    actions.move_concerned(db, work.data["office"])
+
+
 TIMERS = {
+    upkeep.MOVE: move_concerned,
     "renew_slots": renew_slots,
     "wake_places": wake_places,
     "count_places": count_places,

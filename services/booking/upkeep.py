@@ -8,9 +8,11 @@ from pymongo.database import Database
 
 from services.booking import calendar_schemas, pathway_schemas, places, refusals, renewal, store
 from services.booking.model import calendar
-from shared import clock
+from shared import clock, due
 
 Row = dict[str, Any]
+LANE, MOVE = "upkeep", "move_concerned"
+SECOND_THOUGHTS = timedelta(minutes=10)  # in which a calendar that was wrong is put right, and nobody is moved
 INTAKE = ("intake", "intakes")  # theirs who are in charge of the office, from the first day on
 
 
@@ -34,10 +36,19 @@ def _put(collection: Collection, row: Row, number: int) -> None:
 
 def set_calendar(db: Database, office_id: str, said: Row) -> renewal.Renewal:
     """What a file or a form says of an office's opening hours, holidays, exceptions and limits; what it does not name
-    stays. Nobody loses an appointment by it: whom it concerns says `renewal.concerned`. Raises
+    stays. Nobody loses an appointment by it: whom it concerns says `renewal.concerned`, and they are moved. Raises
     marshmallow.ValidationError; Changed, when somebody else has changed meanwhile what it was checked with."""
     _write_calendar(db, office_id, said)
-    return renewal.renew(db, office_id)
+    return _renew(db, office_id)
+
+
+def _renew(db: Database, office_id: str) -> renewal.Renewal:
+    """Whom it concerns is moved a little later, as far as there are other times (actions/moving.py)."""
+    renewed = renewal.renew(db, office_id)
+    if renewal.concerned(db, office_id):
+        at = clock.now() + SECOND_THOUGHTS
+        due.add(db, MOVE, LANE, {"office": office_id}, due_at=at, id=f"{MOVE}.{office_id}.{at:%Y%m%dT%H%M}")
+    return renewed
 
 
 def close(db: Database, office_id: str, closed: list[Row]) -> None:
@@ -71,7 +82,7 @@ def set_mode(db: Database, pathway_id: str, mode: str) -> None:
 def renew_slots(db: Database) -> renewal.Renewal:
     """Slots of every office as its calendar gives them, from now to the horizon of each pathway; new ones wherever
     intake is not closed."""
-    return sum((renewal.renew(db, office.id) for office in store.offices(db)), renewal.Renewal())
+    return sum((_renew(db, office.id) for office in store.offices(db)), renewal.Renewal())
 
 
 def wake_places(db: Database) -> int:

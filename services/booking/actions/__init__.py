@@ -8,6 +8,7 @@ from services.booking.actions.drawing import apply, hold_draw, tell_seed
 from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
 from services.booking.actions.lost_code import ask_for_code, renew_codes
+from services.booking.actions.moving import move_concerned
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.requests import (
@@ -57,6 +58,7 @@ __all__ = [
     "look",
     "look_at_alone",
     "miss",
+    "move_concerned",
     "must_be_possible",
     "notes",
     "offer_places",

@@ -9,6 +9,10 @@ found below, or finds the place gone. Only then people are told. A renewal that 
 make such a slot, until it sees at its end that the calendar has changed: so there is a second look, `LAST_LOOK` after
 the end.
 
+*Another time first.* Where the office offers one (`rebook`), each slice is moved as far as there are free times
+(moving.py), and only who is left is cancelled. How many were moved is counted after them, so a crash may leave some
+uncounted.
+
 *Nobody twice, nobody left out.* Slices of appointments, who comes soonest first; of each slice everything is in one
 transaction: appointments over the version that was read, places, events, the count. It writes the decision's document,
 if that still runs: after a stop is committed nobody more is cancelled, and two workers (one of them paused for longer
@@ -24,6 +28,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import capacity, events, live, model, places, refusals, store, upkeep
+from services.booking.actions import moving
 from services.booking.model import mass_cancellation as rules
 from services.booking.store import mass_cancellations as kept
 from shared import audit, auth, clock, due, mongo, outbox, web
@@ -156,6 +161,8 @@ def go_on(db: Database, id: str) -> float | None:
     if not _withdraw(db, one):
         return 0
     begun = time.monotonic()
+    if one.rebook and (moved := moving.move(db, kept.next_of(db, one, clock.now(), AT_ONCE))):
+        kept.note(db, id, {"$inc": {"moved": len(moved)}}, AT_WORK)
     number = _cancel_some(db, id)
     if number:
         pace = mongo.settings(db).mass_cancellations_per_second

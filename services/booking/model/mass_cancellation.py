@@ -62,13 +62,14 @@ class MassCancellation:
     reached: datetime | None = None  # who begins before has been looked at
     total: int = 0
     done: int = 0
+    moved: int = 0  # to another time, instead
     failed: tuple[str, ...] = ()  # references of those that a person has to look at
     ended_at: datetime | None = None
 
     @property
     def left(self) -> int:
         """About, while it runs: who cancels meanwhile is counted until its end."""
-        return max(self.total - self.done - len(self.failed), 0) if self.state in (RUNNING, STOPPED) else 0
+        return max(self.total - self.done - self.moved - len(self.failed), 0) if self.state in (RUNNING, STOPPED) else 0
 
     @property
     def since(self) -> datetime:

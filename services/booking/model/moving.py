@@ -33,10 +33,11 @@ def moves(
     found: list[tuple[Appointment, str | None]] = []
     for one in in_order:
         earliest = max(one.starts_at, not_before)
-        fits = (slot.id for slot in free if left[slot.id] > 0 and _fits(slot, one) and slot.starts_at > earliest)
+        size = len(one.place_ids)
+        fits = (slot.id for slot in free if left[slot.id] >= size and _fits(slot, one) and slot.starts_at > earliest)
         slot_id = next(fits, None)
         if slot_id is not None:
-            left[slot_id] -= 1
+            left[slot_id] -= size
         found.append((one, slot_id))
     return found
 

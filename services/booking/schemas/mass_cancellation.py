@@ -53,7 +53,10 @@ class MassCancellationIn(Strict):
         validate=validate.OneOf(REASONS, error=ONE_OF_THESE),
         metadata={"description": "people are told it, discreetly"},
     )
-    rebook = YesNo(load_default=False, metadata={"description": "whether people are offered another appointment"})
+    rebook = YesNo(
+        load_default=False,
+        metadata={"description": "who can be moved to another time is; others may ask for one"},
+    )
     pathway = fields.String(load_default=None, allow_none=True, validate=ID, metadata={"description": "only this one"})
     note = Words(
         longest=1000, load_default=None, allow_none=True, metadata={"description": "for the record, kept sealed"}

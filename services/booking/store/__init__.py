@@ -34,6 +34,7 @@ from services.booking.store.appointments import (
 from services.booking.store.holds import add_hold, hold, hold_of_request
 from services.booking.store.offered import (
     free_at_the_desk,
+    free_later,
     free_slots,
     free_times,
     office,
@@ -93,6 +94,7 @@ __all__ = [
     "find_verification",
     "forget_verification",
     "free_at_the_desk",
+    "free_later",
     "free_slots",
     "free_times",
     "hold",

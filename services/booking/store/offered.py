@@ -84,6 +84,13 @@ def free_times(db: Database, at: model.Office, pathway_id: str, from_: date, to:
     ]
 
 
+def free_later(db: Database, office_id: str, pathway_id: str, most: int) -> list[model.Slot]:
+    """Times to come with a free place, by start, whatever the public may book: for who has to be moved."""
+    wanted = {"office_id": office_id, "pathway_id": pathway_id, "starts_at": {"$gt": clock.now()}, "free": {"$gt": 0}}
+    found = db.slots.find(wanted | {"capacity": {"$gt": 0}}, sort=[("starts_at", ASCENDING)], limit=most)
+    return [_slot(row) for row in found]
+
+
 def free_at_the_desk(db: Database, at: model.Office, pathway_id: str, on: date) -> list[model.Slot]:
     """What staff may book on a day of the office: every time with a free place that is not over yet, whatever intake
     and notice say to the public."""
