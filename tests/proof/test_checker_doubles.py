@@ -20,7 +20,7 @@ from tests.proof.small import SmallSystem
 def test_a_place_held_by_two_is_given_twice(system: SmallSystem, read: checker.Evidence) -> None:
     first, second = [row for row in read.rows("booking", "appointments") if row["status"] == "booked"][:2]
     with rows_kept(system, "booking", "appointments") as rows:
-        rows.update_one({"_id": second["_id"]}, {"$set": {"place_id": first["place_id"]}})
+        rows.update_one({"_id": second["_id"]}, {"$set": {"place_ids": first["place_ids"]}})
         named(checker.check(system), findings.PLACES, first["place_id"], first["reference"], second["reference"])
 
 

@@ -7,8 +7,9 @@ from tests.proof.checker.evidence import Evidence
 from tests.proof.checker.findings import STUCK, Found
 
 OPEN = ("waiting", "running", "failed")
+AGAIN = ("renew_slots", "wake_places", "count_places")  # come again and again, when the worker does
 FOR_LATER = (  # wait for their time by their nature
-    *("expire_offer", "renew_slots", "count_places"),
+    *("expire_offer", "forget_verification", "move_concerned"),
     *("open_window", "close_window", "draw_window", "end_waitlist", "remind_request", "expire_request"),
 )
 
@@ -57,7 +58,6 @@ def _inbox(service: str, e: Evidence) -> Iterator[Found]:
 def _due(service: str, e: Evidence) -> Iterator[Found]:
     now = datetime.fromtimestamp(e.read_at, UTC)
     for row in e.rows(service, "due"):
-        if row["state"] in OPEN and not (
-            row["kind"] in FOR_LATER and row["state"] == "waiting" and row["due_at"] > now
-        ):
+        its_time_comes = row["kind"] in AGAIN or (row["kind"] in FOR_LATER and row["due_at"] > now)
+        if row["state"] in OPEN and not (row["state"] == "waiting" and its_time_comes):
             yield Found(STUCK, f"{service} has {row['kind']} {row['_id']} {row['state']} ({row.get('error')})")
