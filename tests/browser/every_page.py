@@ -40,6 +40,7 @@ ASKED = {
     ],
     "booking_pages.details": ["?slot={slot}&rows=1"],
     "rescheduling_pages.confirm": ["?slot={elsewhere}"],
+    "request_pages.ask": ["?pathway=temporary_work"],
     "pages.check of notifications": ["", "?message=AAAA0000"],
     "operations.trace": ["?id={case}"],
     "operations.dead_letters": ["", "?topic=referrals"],
