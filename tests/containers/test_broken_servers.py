@@ -135,12 +135,12 @@ def test_a_broker_that_comes_back_with_an_empty_disk_is_filled_again(
 def test_a_database_that_is_killed_while_events_are_handled_has_each_once(
     replica_set: ReplicaSet, db: Database, topic: str, heard: Heard
 ) -> None:
-    say_some(db, topic, range(400))
+    say_some(db, topic, range(6000))
     with at_work(relaying(db, topic), reading(db, heard)):
         wait_until(lambda: db.heard.count_documents({}) >= 20, RECOVERY, "the first are heard", every=0.001)
         replica_set.kill()
         replica_set.start_again()
         before = db.heard.count_documents({})
-        say_some(db, topic, range(400, 440))
-        wait_for_all(db, heard, 440)
-    assert before < 400, "it was killed too late to show anything"
+        say_some(db, topic, range(6000, 6040))
+        wait_for_all(db, heard, 6040)
+    assert before < 6000, "it was killed too late to show anything"

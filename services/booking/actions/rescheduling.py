@@ -63,6 +63,7 @@ def _change(
     claimed = places.claim_party(db, offer.slot.id, holder, size)
     held = list(zip(claimed, places.holders(holder, size), strict=True))
     try:
+        places.settle(db, claimed)
         changed, freed, before = _write(db, appointment.reference, offer, held, by, actor)
     except BaseException:
         for place_id, name in held:
