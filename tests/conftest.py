@@ -4,7 +4,6 @@ TEST_KAFKA_BOOTSTRAP_SERVERS name; the whole system; a browser."""
 import os
 import secrets
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,7 +102,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     processes.stop(process, 5)
 
 
-def start_broker(port: int, folder: Path) -> subprocess.Popen[bytes]:
+def start_broker(port: int, folder: Path) -> processes.Program:
     """A broker that answers; stop it with `processes.stop`. It begins with nothing, each time."""
     process = processes.start(broker.command(port), folder / "log")
     wait_until(lambda: broker.ready(f"127.0.0.1:{port}"), 20, "the broker answers")

@@ -1,6 +1,5 @@
 """The real system as processes on free ports: the parts of `make run`, started and killed one by one by a test."""
 
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +28,7 @@ class Stack:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
         self.settings = settings.load(folder, {name: str(free_port()) for name in settings.PORTS} | self.given)
         self.by_name = {part.name: part for part in parts.chosen(self.given)}
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, processes.Program] = {}
 
     def __enter__(self) -> "Stack":
         return self
@@ -80,10 +79,18 @@ class Stack:
         else:
             wait_until(lambda: self._is_ready(part, process, log), part.within, f"{name} is ready")
 
-    def _is_ready(self, part: parts.Part, process: subprocess.Popen[bytes], log: Path) -> bool:
+    def _is_ready(self, part: parts.Part, process: processes.Program, log: Path) -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"{part.name} ended:\n{log.read_text()[-3000:]}")
         return part.ready is not None and part.ready(self.settings)
+
+    def ended(self) -> dict[str, str]:
+        """The parts that should run and do not, each with its exit code and the end of its log."""
+        return {
+            name: f"{process.returncode}: {(self.folder / 'logs' / self.by_name[name].log).read_text()[-2000:]}"
+            for name, process in self.running.items()
+            if self.by_name[name].ready and process.poll() is not None
+        }
 
     def url(self, program: str, path: str = "") -> str:
         return f"http://127.0.0.1:{self.settings[f'{program.upper()}_PORT']}{path}"

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ READY = "Stop with Ctrl-C"
 @dataclass
 class Run:
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: processes.Program
 
     @property
     def output(self) -> str:

@@ -14,16 +14,38 @@ from deploy.local import child
 MARK = "SENDERO_LOCAL_STACK"  # in the environment of every process of a stack: the stack's folder
 
 
+class Program(subprocess.Popen[bytes]):
+    """A child that leads a process group of its own, and takes the group along when it ends: before its own number is
+    given back, since after that the number may be a stranger's."""
+
+    def poll(self) -> int | None:
+        if self.returncode is None and _has_ended(self.pid):
+            _kill_group(self.pid)
+        return super().poll()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises subprocess.TimeoutExpired."""
+        if self.returncode is None:
+            descriptor = os.pidfd_open(self.pid)
+            try:
+                if not _gone(descriptor, timeout):
+                    raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            finally:
+                os.close(descriptor)
+            self.poll()
+        return super().wait(timeout)
+
+
 def start(
     command: Sequence[str],
     log: Path,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
-) -> subprocess.Popen[bytes]:
+) -> Program:
     """With this environment (None: ours) and in a session of its own: Ctrl-C reaches the starter only. Call it
     from the main thread: the kernel's promise to end the child is bound to the thread that forked it."""
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return Program(
             [sys.executable, "-S", child.__file__, str(os.getpid()), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -34,24 +56,33 @@ def start(
         )
 
 
-def stop(process: subprocess.Popen[bytes], patience: float) -> bool:
-    """SIGTERM to the program, after `patience` seconds SIGKILL to what is left. True: it went by itself."""
-    if process.poll() is None:
-        process.terminate()
+def stop(program: Program, patience: float) -> bool:
+    """SIGTERM to the program, after `patience` seconds SIGKILL to all of it. True: it went by itself."""
+    if program.poll() is None:
+        program.terminate()
     try:
-        process.wait(patience)
-        gently = True
+        program.wait(patience)
     except subprocess.TimeoutExpired:
-        gently = False
-    kill_group(process)
-    return gently
+        kill_group(program)
+        return False
+    return True
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """What the program left behind goes too: its process group is its own."""
-    with suppress(ProcessLookupError):  # nothing is left of it
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def kill_group(program: Program) -> None:
+    """What the program started goes too."""
+    if program.poll() is None:
+        _kill_group(program.pid)
+    program.wait()
+
+
+def _has_ended(number: int) -> bool:
+    """Without taking its end note of, so that its number stays its own."""
+    return os.waitid(os.P_PID, number, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _kill_group(number: int) -> None:
+    with suppress(ProcessLookupError):  # it has not made its group yet
+        os.killpg(number, signal.SIGKILL)
 
 
 def end_leftovers(mark: str, patience: float = 10) -> int:
@@ -108,5 +139,5 @@ def _send(descriptor: int, sign: signal.Signals) -> None:
         signal.pidfd_send_signal(descriptor, sign)
 
 
-def _gone(descriptor: int, patience: float) -> bool:
+def _gone(descriptor: int, patience: float | None) -> bool:
     return bool(select.select([descriptor], [], [], patience)[0])

@@ -1,7 +1,6 @@
 """Starts the parts in order, keeps them running, and stops them in reverse order."""
 
 import signal
-import subprocess
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ class Running:
     """One part's present life."""
 
     part: Part
-    process: subprocess.Popen[bytes] | None = None
+    process: processes.Program | None = None
     since: float = 0
     ready: bool = False
     answer: Future[bool] | None = field(default=None, repr=False)

@@ -7,7 +7,6 @@ KAFKA_BOOTSTRAP_SERVERS (and the like) against servers that are there.
 import json
 import os
 import secrets
-import subprocess
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ class Instance:
     stack: Stack
     part: parts.Part
     settings: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: processes.Program | None = None
 
     @property
     def log(self) -> Path:

@@ -15,6 +15,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallSystem]:
     with SmallSystem(tmp_path_factory.mktemp("proof")) as running:
         running.crowd_comes(CASES, SEED)
         yield running
+        assert running.stack.ended() == {}
         assert_clean(checker.check(running))  # every plant was undone
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ class Keeper:
     def __init__(self, folder: Path, settings: Mapping[str, str], programs: list[Program]) -> None:
         self.folder, self.settings = folder, settings
         self.programs = {program.name: program for program in programs}
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, processes.Program] = {}
         self._wanted: set[str] = set()
         self._killed: set[int] = set()
         self._lock = threading.RLock()
@@ -111,7 +110,7 @@ class Keeper:
             parts.ROOT,
         )
 
-    def _note(self, name: str, process: subprocess.Popen[bytes]) -> None:
+    def _note(self, name: str, process: processes.Program) -> None:
         """What ended, and whether by a kill of ours: one that left by itself has something to tell."""
         line = {"at": time.time(), "name": name, "code": process.returncode, "killed": process.pid in self._killed}
         with (self.folder / "restarts.jsonl").open("a") as file:

@@ -1,6 +1,5 @@
 """The folder in which a web process puts its workers' figures together."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from tests.wait import wait_until
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def serving(folder: Path) -> Iterator[processes.Program]:
     """gunicorn as services run it, before the least of applications."""
     port = free_port()
     application = "tests.integration.serving.program:create_app()"

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from deploy.local import child, processes
 from tests.wait import wait_until
 
@@ -63,6 +65,28 @@ def test_what_does_not_obey_is_ended_with_all_it_started(tmp_path):
     assert not processes.stop(process, 0.2)
     assert process.returncode == -signal.SIGKILL
     assert wait_until(lambda: not processes.marked(str(tmp_path)), what="nothing is left")
+
+
+def test_what_a_program_left_behind_ends_with_it(tmp_path):
+    log = tmp_path / "log"
+    process = processes.start(["sh", "-c", "sleep 60 & echo $!"], log)
+    assert process.wait(10) == 0
+    wait_until(lambda: not _alive(int(log.read_text())), what="nothing is left")
+
+
+def test_a_number_that_was_given_to_another_meanwhile_is_not_killed(tmp_path):
+    """As happened when one set of tests ended while another ran: numbers come round again, the quicker the more threads
+    are begun."""
+    ended, stranger = (processes.start(["sleep", seconds], tmp_path / "log") for seconds in ("0", "60"))
+    try:
+        ended.wait(10)
+        ended.pid = stranger.pid
+        processes.kill_group(ended)
+        processes.stop(ended, 1)
+        with pytest.raises(subprocess.TimeoutExpired):
+            stranger.wait(0.3)
+    finally:
+        processes.stop(stranger, 1)
 
 
 def test_leftovers_are_found_by_their_mark_and_strangers_live_on(tmp_path):
