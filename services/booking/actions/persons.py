@@ -56,6 +56,8 @@ def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
         live.let_go(db, one.case_id)
     for request in store.requests.of_person(db, person_id):
         contacts.forget(db, request.fingerprints)
+        lost_code.forget(db, request.fingerprints)
+        verification.forget(db, request.fingerprints)
         waiting.forget(db, request)
         live.let_go(db, request.case_id)
         store.requests.save(db, request.erased())

@@ -19,7 +19,7 @@ class PathwayOut(Schema):
     mode = fields.String(required=True, validate=validate.OneOf(("first_come", "request_window")))
     max_party = fields.Integer(required=True)
     verify_contact = fields.Boolean(
-        required=True, metadata={"description": "a booking names the verification of its phone or email"}
+        required=True, metadata={"description": "a booking or request names the verification of its phone or email"}
     )
 
 

@@ -59,6 +59,7 @@ from services.booking.refusals.times import (
     WrongPathway,
 )
 from services.booking.refusals.verifications import (
+    AlreadyAsked,
     AlreadyBooked,
     ContactNotVerified,
     OneTimeCodeVoid,
@@ -67,6 +68,7 @@ from services.booking.refusals.verifications import (
 )
 
 __all__ = [
+    "AlreadyAsked",
     "AlreadyBooked",
     "AlreadyReferred",
     "AskInWindow",
