@@ -79,19 +79,18 @@ def appointment_attended(db: Database, event: Event) -> None:
 
 def appointment_code_renewed(db: Database, event: Event) -> None:
     """The contact on file gets it, whoever asked for it; the codes before it are good until it is used."""
-    body = _note_code(db, event)
+    body = _note_code(db, event, schemas.appointment.load(event.data or {}))
     if body:
         facts = {name: body[name] for name in FACTS}
         actions.queue(db, event, _notice("code_renewed", body, facts, body["channels"]))
 
 
 def appointment_code_used(db: Database, event: Event) -> None:
-    _note_code(db, event, used=True)
+    _note_code(db, event, schemas.appointment.load(event.data or {}), used=True)
 
 
-def _note_code(db: Database, event: Event, used: bool = False) -> dict[str, Any] | None:
-    """How the appointment stands is not told by these. None: nothing is kept of an erased person."""
-    body: Any = schemas.appointment.load(event.data or {})
+def _note_code(db: Database, event: Event, body: Any, used: bool = False) -> dict[str, Any] | None:
+    """How the appointment or request stands is not told by these. None: nothing is kept of an erased person."""
     if people.is_erased(db, body["person_id"]):
         return None
     code = {"code_number": None, "oldest_code": body["code_number"]} if used else {}
@@ -144,6 +143,18 @@ def request_requested_again(db: Database, event: Event) -> None:
     if not people.is_erased(db, body["person_id"]):
         facts = {name: body[name] for name in FACTS}
         actions.queue_rarely(db, event, _notice("contact_asked_again", body, facts, body["channels"]))
+
+
+def request_code_renewed(db: Database, event: Event) -> None:
+    """The contact on file gets it, whoever asked for it; the codes before it are good until it is used."""
+    body = _note_code(db, event, schemas.request.load(event.data or {}))
+    if body:
+        facts = {name: body[name] for name in (*FACTS, *OF_REQUESTS)}
+        actions.queue(db, event, _notice("request_code_renewed", body, facts, body["channels"]))
+
+
+def request_code_used(db: Database, event: Event) -> None:
+    _note_code(db, event, schemas.request.load(event.data or {}), used=True)
 
 
 def request_allocated(db: Database, event: Event) -> None:
@@ -220,6 +231,8 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.requested_again.v1": appointment_requested_again,
     "request.received.v1": request_received,
     "request.requested_again.v1": request_requested_again,
+    "request.code_renewed.v1": request_code_renewed,
+    "request.code_used.v1": request_code_used,
     "request.allocated.v1": request_allocated,
     "request.reminded.v1": request_reminded,
     "request.confirmed.v1": request_confirmed,

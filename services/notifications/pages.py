@@ -28,6 +28,7 @@ KINDS = {
     "one_time_code": N_("a code to verify a phone or email"),
     "contact_used_again": N_("a second booking with the same data"),
     "request_received": N_("receipt of a request"),
+    "request_code_renewed": N_("a new code for a request"),
     "contact_asked_again": N_("a second request with the same data"),
     "request_allocated": N_("a place to be confirmed"),
     "request_reminder": N_("a reminder to confirm a place"),

@@ -85,6 +85,8 @@ def _of_requests() -> list[Event]:
         booking.request_received(asked, window, zone),
         booking.request_changed(asked, window, zone),
         booking.request_requested_again(asked, window, zone),
+        booking.request_code_renewed(asked.renew_code(builders.NOW), window, zone),
+        booking.request_code_used(asked.renew_code(builders.NOW).code_used(2), window, zone),
         booking.request_allocated(offered, window, office, pathway),
         booking.request_reminded(offered, window, office, pathway),
         booking.request_confirmed(offered, window, zone),

@@ -9,15 +9,13 @@ from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
 from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.moving import move_concerned
+from services.booking.actions.own_request import companions, identify_request, request_code
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.requests import (
     ask,
     change_request,
-    companions,
     confirm_request,
-    identify_request,
-    request_code,
     withdraw_request,
 )
 from services.booking.actions.rescheduling import must_be_possible, reschedule

@@ -2,14 +2,13 @@
 
 import secrets
 import uuid
-from typing import Any
 
 from pymongo.database import Database
 
 from services.booking import contacts, events, live, model, offers, people, places, refusals, store, waiting
 from services.booking.actions import told_again, verification
 from services.booking.model import requests as rules
-from shared import auth, clock, codes, due, mongo, outbox, web
+from shared import clock, codes, due, mongo, outbox, web
 
 OFFER = "offer_places"
 LANE = "windows"
@@ -125,28 +124,6 @@ def _tell_contacts_on_file(db: Database, request: model.Request) -> None:
 def zone(db: Database, request: model.Request) -> str:
     """In which times are told while there is no place yet."""
     return request.timezone or offers.office(db, request.offices[0]).timezone
-
-
-def identify_request(db: Database, reference: str, code: str, network: str) -> model.Request:
-    """The request of whoever knows its reference and code; once it is an appointment, the code is that one's. Raises
-    auth.WrongCode, or SlowDown after several wrong tries."""
-    reference = codes.read_reference(reference)
-    request = store.requests.find(db, reference)
-    booked = store.find(db, reference) if request and request.status == rules.CONFIRMED else None
-    known = booked or request
-    auth.check_code(db, reference, code, known.good_codes if known else (), network)
-    if request is None:  # the check has refused it
-        raise auth.WrongCode
-    return request
-
-
-def request_code(db: Database, request: model.Request) -> str:
-    return codes.code(mongo.settings(db).access_key, request.reference, model.FIRST_CODE)
-
-
-def companions(db: Database, request: model.Request) -> list[dict[str, Any]]:
-    """Who comes along, for the person's own page."""
-    return (people.get(db, request.person_id) or {}).get("companions", [])
 
 
 @mongo.transactional

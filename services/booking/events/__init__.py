@@ -17,6 +17,8 @@ from services.booking.events.referrals import referral_requested
 from services.booking.events.requests import (
     request_allocated,
     request_changed,
+    request_code_renewed,
+    request_code_used,
     request_confirmed,
     request_expired,
     request_not_allocated,
@@ -49,6 +51,8 @@ __all__ = [
     "referral_requested",
     "request_allocated",
     "request_changed",
+    "request_code_renewed",
+    "request_code_used",
     "request_confirmed",
     "request_expired",
     "request_not_allocated",

@@ -34,6 +34,8 @@ DEFINITIONS = {
     "request.requested_again.v1": Definition(
         BOOKING, "Somebody asked with data of a person who has this request", Request
     ),
+    "request.code_renewed.v1": Definition(BOOKING, "One more code; earlier ones stay good", Request),
+    "request.code_used.v1": Definition(BOOKING, "A newer code was used: those before it are void", Request),
     "request.allocated.v1": Definition(BOOKING, "A place is offered, to be confirmed in time", RequestOffered),
     "request.reminded.v1": Definition(BOOKING, "The time to confirm is nearly over", RequestOffered),
     "request.confirmed.v1": Definition(BOOKING, "The place is theirs: an appointment is booked", Request),

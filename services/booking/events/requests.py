@@ -56,6 +56,16 @@ def request_requested_again(request: model.Request, window: model.Window, timezo
     return _of("request.requested_again.v1", request, window, timezone)
 
 
+def request_code_renewed(request: model.Request, window: model.Window, timezone: str) -> Event:
+    """Codes before it stay good."""
+    return _of("request.code_renewed.v1", request, window, timezone)
+
+
+def request_code_used(request: model.Request, window: model.Window, timezone: str) -> Event:
+    """For the first time: codes before it open nothing any more."""
+    return _of("request.code_used.v1", request, window, timezone, {"code_number": request.oldest_code})
+
+
 def request_allocated(
     request: model.Request, window: model.Window, office: model.Office, pathway: model.Pathway
 ) -> Event:

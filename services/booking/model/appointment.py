@@ -202,10 +202,7 @@ class Appointment:
         for a new code, and references are no secret: so a stranger who asks takes nothing from the owner. The code goes
         to the contact on file alone, the one they have opens their appointment as before, and after `MOST_CODES` in a
         day there is no further message. What a stranger uses up of these has reached the owner."""
-        lately = tuple(at for at in self.codes_renewed_at if at > now - A_DAY)
-        if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
-            raise refusals.CodeRenewedLately()
-        return self._changed(code_number=self.code_number + 1, codes_renewed_at=(*lately, now))
+        return self._changed(code_number=self.code_number + 1, codes_renewed_at=renewed(self.codes_renewed_at, now))
 
     @property
     def good_codes(self) -> range:
@@ -226,3 +223,11 @@ class Appointment:
             cancel_reason=None,
             referrals=referrals,
         )
+
+
+def renewed(before: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    """When codes were made new within the last day, now too. Raises CodeRenewedLately."""
+    lately = tuple(at for at in before if at > now - A_DAY)
+    if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
+        raise refusals.CodeRenewedLately()
+    return (*lately, now)

@@ -37,6 +37,7 @@ TEMPLATES = {
     "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
     "request_received": Kind("received"),
+    "request_code_renewed": Kind(),
     "contact_asked_again": Kind(),
     "request_allocated": Kind("allocated"),
     "request_reminder": Kind("allocated"),
