@@ -85,8 +85,8 @@ def say_code() -> ResponseReturnValue:
 def _on(request: model.BookingRequest | model.Asked) -> ResponseReturnValue:
     """From here on the time is held. If it has gone meanwhile, the page before says so."""
     kept = draft.read()
-    if kept and isinstance(request, model.Asked):
-        return _send(kept, request)
+    if isinstance(request, model.Asked):
+        return _send(kept, request) if kept else _begin_again()
     try:
         if kept:
             held.keep(kept, request.party_size)

@@ -112,8 +112,7 @@ def test_a_window_that_has_closed_meanwhile_is_said(client: FlaskClient, db: Dat
     send(client)
     actions.close_window(db, window.id)
     assert give(client, newest(db)).location == ASK
-    page = client.get(ASK, headers={"Accept-Language": "en"}).text
-    assert "No request window of this service is open now." in page
+    assert "Ahora no está abierta ninguna ventana de solicitudes" in client.get(ASK).text
     assert not db.requests.count_documents({})
 
 
