@@ -111,6 +111,16 @@ def test_a_window_that_could_not_be_held_is_refused(changes, field) -> None:
     assert set(refused.value.errors) == {field}
 
 
+@pytest.mark.parametrize(("lasts", "status"), [(True, "waitlisted"), (False, "not_allocated")])
+def test_who_lost_an_offer_by_the_office_has_waited_one_window_more_and_no_place_any_more(lasts, status) -> None:
+    back = builders.an_offered_request().taken_back(NOW, "job-1", waitlist_lasts=lasts)
+    assert (back.status, back.waitlist, back.place_ids, back.slot_id) == (status, 0, (), None)
+    assert back.carried_over() == (1,)
+    assert (back.history[-1]["by"], back.history[-1]["mass_cancellation"]) == ("office", "job-1")
+    with pytest.raises(refusals.WrongState):
+        back.taken_back(NOW, "job-1", waitlist_lasts=lasts)
+
+
 @pytest.mark.parametrize(("starts", "field"), [([], "offices"), ([NOW + timedelta(days=1)], "from")])
 def test_places_must_be_there_and_not_too_soon(starts, field) -> None:
     with pytest.raises(refusals.UnfitWindow) as refused:
