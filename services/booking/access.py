@@ -16,7 +16,7 @@ IN_CHARGE = ("supervisor", "programme_lead", "admin")
 
 ROLES_OF: dict[str, tuple[str, ...]] = {
     "roles.see": EVERYBODY,
-    "office.list": (*AT_THE_DESK, "programme_lead"),
+    "office.list": (*AT_THE_DESK, "programme_lead", "privacy_officer"),
     "office.day": AT_THE_DESK,
     "office.slots": AT_THE_DESK,
     "appointment.see": AT_THE_DESK,
@@ -30,6 +30,8 @@ ROLES_OF: dict[str, tuple[str, ...]] = {
     "appointment.refer": AT_THE_DESK,
     "intake.see": IN_CHARGE,
     "intake.change": IN_CHARGE,
+    "window.see": EVERYBODY,
+    "window.plan": ("programme_lead", "admin"),
     "draw.alone": ("privacy_officer",),
     "draw.release": ("privacy_officer",),
     "draw.seed": ("privacy_officer", "programme_lead", "admin"),
@@ -53,6 +55,8 @@ WORDS: dict[str, str] = {
     "appointment.refer": N_("Refer with consent"),
     "intake.see": N_("See an office's intake"),
     "intake.change": N_("Open, limit and close an office's intake"),
+    "window.see": N_("See request windows and how far their draws are"),
+    "window.plan": N_("Plan request windows"),
     "draw.alone": N_("See entries of a draw that nobody else is like"),
     "draw.release": N_("Release the list of a draw to be published"),
     "draw.seed": N_("Enter or reveal the seed of a draw"),

@@ -35,6 +35,7 @@ from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import requests as request_pages
 from services.booking.pages import staff as staff_pages
+from services.booking.pages.windows import following, planning
 from shared import asyncapi, operations, web
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -76,6 +77,8 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             referral.blueprint,
             mass_cancellation_pages.blueprint,
             pilot_pages.blueprint,
+            planning.blueprint,
+            following.blueprint,
             console,
         ],
         translations=TRANSLATIONS,

@@ -47,14 +47,24 @@ def change(db: Database, slot_id: str, capacity: int) -> None:
 @mongo.transactional
 def withdraw(db: Database, slot_ids: Sequence[str]) -> None:
     """Several slots at once, and also from whoever only holds a place, who finds it gone when they confirm it. So once
-    this is committed nobody comes to have a place there who has none yet."""
-    known = list(db.places.find({"slot_id": {"$in": slot_ids}}, {"slot_id": 1, "state": 1, "aside": 1}))
-    taken = Counter(row["slot_id"] for row in known if row["state"] == places.TAKEN)
-    gone = [row for row in known if row["state"] != places.TAKEN]
-    fewer = Counter(row["slot_id"] for row in gone if "aside" not in row)  # what rests was not counted as free
+    this is committed nobody comes to have a place there who has none yet, nor is promised one."""
+    fields = {"slot_id": 1, "state": 1, "aside": 1, "request_id": 1}
+    known = list(db.places.find({"slot_id": {"$in": slot_ids}}, fields))
+    taken = Counter(row["slot_id"] for row in known if _is_somebodys(row))
+    gone = [row for row in known if not _is_somebodys(row)]
+    fewer = Counter(row["slot_id"] for row in gone if _counts_as_free(row))
     db.places.delete_many({"_id": {"$in": [row["_id"] for row in gone]}})
     db.places.update_many({"slot_id": {"$in": list(taken)}}, {"$set": {"over": True}})
     db.slots.bulk_write([_withdrawn(slot_id, taken[slot_id], fewer[slot_id]) for slot_id in slot_ids], ordered=False)
+
+
+def _is_somebodys(place: dict[str, Any]) -> bool:
+    return place["state"] == places.TAKEN or "request_id" in place
+
+
+def _counts_as_free(place: dict[str, Any]) -> bool:
+    """Neither what rests nor what a request window reserved was."""
+    return "aside" not in place and place["state"] != places.RESERVED
 
 
 def _withdrawn(slot_id: str, taken: int, fewer: int) -> UpdateOne | DeleteOne:

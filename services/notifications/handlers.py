@@ -182,6 +182,18 @@ def request_expired(db: Database, event: Event) -> None:
     _note_request(db, event, "expired", "request_expired")
 
 
+def request_offer_withdrawn(db: Database, event: Event) -> None:
+    """One of many, as a cancellation with a reason of the office's is."""
+    body: Any = schemas.request.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    actions.note_appointment(db, {**body, "case_id": event.key, "sequence": event.sequence})
+    facts = {name: body[name] for name in (*FACTS, "reason_code", "status")} | {"sequence": event.sequence}
+    notice = _notice("offer_withdrawn", body, facts, body["channels"])
+    priority = message.priority_of_many(body["starts_at"], clock.now())
+    actions.queue(db, event, replace(notice, priority=priority))
+
+
 def request_withdrawn(db: Database, event: Event) -> None:
     _note_request(db, event, "withdrawn", "request_withdrawn")
 
@@ -239,6 +251,7 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "request.waitlisted.v1": request_waitlisted,
     "request.not_allocated.v1": request_not_allocated,
     "request.expired.v1": request_expired,
+    "request.offer_withdrawn.v1": request_offer_withdrawn,
     "request.withdrawn.v1": request_withdrawn,
     "referral.accepted.v1": referral_accepted,
 }

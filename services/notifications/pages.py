@@ -35,6 +35,7 @@ KINDS = {
     "request_waitlisted": N_("a number on the waitlist"),
     "request_not_allocated": N_("the end of a waitlist"),
     "request_expired": N_("a place that was not confirmed"),
+    "offer_withdrawn": N_("an offered place that the office cannot keep"),
     "request_withdrawn": N_("a withdrawn request"),
     "referral_accepted": N_("news of a case"),
 }

@@ -58,6 +58,7 @@ class Request(Appointment):
     closes_at = web.Instant(required=True)
     confirm_by = web.Instant(load_default=None)
     waitlist = fields.Integer(load_default=None)
+    status = fields.String(load_default=None)
 
 
 # events of referrals

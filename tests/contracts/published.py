@@ -81,6 +81,7 @@ def of_booking() -> list[Event]:
 def _of_requests() -> list[Event]:
     window, office, pathway = builders.a_window(), builders.an_office(), builders.a_pathway()
     asked, offered, zone = builders.a_request(), builders.an_offered_request(), office.timezone
+    taken_back = offered.taken_back(builders.NOW, "job-1", waitlist_lasts=True)
     return [
         booking.request_received(asked, window, zone),
         booking.request_changed(asked, window, zone),
@@ -93,6 +94,7 @@ def _of_requests() -> list[Event]:
         booking.request_waitlisted(asked.waits(builders.NOW, 7), window, zone),
         booking.request_not_allocated(asked, window, zone),
         booking.request_expired(offered, window, zone),
+        booking.request_offer_withdrawn(taken_back, window, office, offered.starts_at, "office_closed"),
         booking.request_withdrawn(asked, window, zone, "person"),
     ]
 

@@ -21,9 +21,10 @@ from services.booking.actions.requests import (
 from services.booking.actions.rescheduling import must_be_possible, reschedule
 from services.booking.actions.verification import forget_verification, request_verification, verify
 from services.booking.actions.waitlist import end_waitlist, expire, offer_places, remind
-from services.booking.actions.windows import close_window, look_at_alone, open_window, plan, release
+from services.booking.actions.windows import alone, close_window, look_at_alone, open_window, plan, release
 
 __all__ = [
+    "alone",
     "apply",
     "arrive",
     "ask",

@@ -13,6 +13,9 @@ the end.
 (moving.py), and only who is left is cancelled. How many were moved is counted after them, so a crash may leave some
 uncounted.
 
+*Offers too.* Places that a request window has offered there are taken back in the same slices (taking_back.py), before
+the appointments, so that one confirmed meanwhile is found among these.
+
 *Nobody twice, nobody left out.* Slices of appointments, who comes soonest first; of each slice everything is in one
 transaction: appointments over the version that was read, places, events, the count. It writes the decision's document,
 if that still runs: after a stop is committed nobody more is cancelled, and two workers (one of them paused for longer
@@ -28,7 +31,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import capacity, events, live, model, places, refusals, store, upkeep
-from services.booking.actions import moving
+from services.booking.actions import moving, taking_back
 from services.booking.model import mass_cancellation as rules
 from services.booking.store import mass_cancellations as kept
 from shared import audit, auth, clock, due, mongo, outbox, web
@@ -149,7 +152,7 @@ def _shown(db: Database, one: model.MassCancellation) -> dict[str, Any]:
 
 
 def whom(db: Database, one: model.MassCancellation) -> list[dict[str, Any]]:
-    """Rows of pathway, day, how many, and how many of them within 24 hours; as it is now."""
+    """Rows of pathway, day, how many, how many of them within 24 hours, how many places are offered; as it is now."""
     return kept.concerned(db, one, clock.now(), store.office(db, one.office_id).timezone)
 
 
@@ -163,7 +166,7 @@ def go_on(db: Database, id: str) -> float | None:
     begun = time.monotonic()
     if one.rebook and (moved := moving.move(db, kept.next_of(db, one, clock.now(), AT_ONCE))):
         kept.note(db, id, {"$inc": {"moved": len(moved)}}, AT_WORK)
-    number = _cancel_some(db, id)
+    number = _take_back_some(db, id) + _cancel_some(db, id)  # in this order: who confirms in between is found
     if number:
         pace = mongo.settings(db).mass_cancellations_per_second
         return max(number / pace - (time.monotonic() - begun), 0)
@@ -202,8 +205,21 @@ def _count(db: Database, id: str) -> None:
     """Now that nobody comes to it, how many they are is known."""
     one, now = kept.find(db, id), clock.now()
     if one and one.withdrawn_at is None:
-        total = one.done + len(one.failed) + kept.how_many(db, one, now)
+        total = one.done + one.taken_back + len(one.failed) + kept.how_many(db, one, now)
         kept.note(db, id, {"$set": {"withdrawn_at": now, "total": total}})
+
+
+@mongo.transactional
+def _take_back_some(db: Database, id: str) -> int:
+    """How many offers were taken back. Once there is none, nobody confirms a place there any more."""
+    one, now = kept.find(db, id), clock.now()
+    if one is None or one.state not in AT_WORK:
+        return 0
+    found = kept.offers_of(db, one, now, AT_ONCE)
+    if found:
+        taking_back.take_back(db, one, found)
+        kept.note(db, id, {"$inc": {"taken_back": len(found)}}, AT_WORK)
+    return len(found)
 
 
 def _cancel_some(db: Database, id: str) -> int:

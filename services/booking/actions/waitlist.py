@@ -101,9 +101,8 @@ def _next(db: Database, window: model.Window, slot: draw.Slot, free: int) -> mod
 def end_waitlist(db: Database, window_id: str) -> None:
     """The waitlist is over: who is still on it is told, and their waiting carries over; what is left is the
     office's."""
-    while slice := store.requests.waitlisted(db, window_id, TOGETHER):
-        _end(db, window_id, slice)
-    _ended(db, window_id)
+    while not _ended(db, window_id):
+        _end(db, window_id, store.requests.waitlisted(db, window_id, TOGETHER))
     places.give_up(db, (slot.id for slot in store.draws.capacity(db, window_id)), window_id)
 
 
@@ -118,10 +117,14 @@ def _end(db: Database, window_id: str, slice: list[model.Request]) -> None:
 
 
 @mongo.transactional
-def _ended(db: Database, window_id: str) -> None:
+def _ended(db: Database, window_id: str) -> bool:
+    """False while somebody is on it; whoever comes back to it writes the window too (taking_back.py)."""
     window = store.windows.get(db, window_id)
+    if store.requests.waitlisted(db, window_id, 1):
+        return False
     if window.state == states.APPLIED:
         store.windows.save(db, window.becomes(states.ENDED))
+    return True
 
 
 def release(db: Database, appointment: model.Appointment, pathway: model.Pathway) -> int:

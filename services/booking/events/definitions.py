@@ -9,7 +9,13 @@ from services.booking.events.appointments import (
 )
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
-from services.booking.events.requests import Request, RequestOffered, RequestWaitlisted, RequestWithdrawn
+from services.booking.events.requests import (
+    Request,
+    RequestOffered,
+    RequestOfferWithdrawn,
+    RequestWaitlisted,
+    RequestWithdrawn,
+)
 from services.booking.events.topics import BOOKING, PEOPLE
 from services.booking.events.verifications import ContactGivenSealed, VerificationRequested
 from shared.definitions import Definition
@@ -42,6 +48,9 @@ DEFINITIONS = {
     "request.waitlisted.v1": Definition(BOOKING, "Not drawn: on the waitlist", RequestWaitlisted),
     "request.not_allocated.v1": Definition(BOOKING, "The waitlist ended before it came to them", Request),
     "request.expired.v1": Definition(BOOKING, "The place was not confirmed in time", Request),
+    "request.offer_withdrawn.v1": Definition(
+        BOOKING, "The office cannot keep the place that it offered", RequestOfferWithdrawn
+    ),
     "request.withdrawn.v1": Definition(BOOKING, "By the person or the office", RequestWithdrawn),
     "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
     "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),

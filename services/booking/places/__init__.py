@@ -28,7 +28,7 @@ from services.booking.places.documents import (
     add,
     new,
 )
-from services.booking.places.emptying import release_all, taken_by
+from services.booking.places.emptying import release_all, take_back_all, taken_by
 from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
 from services.booking.places.reserving import (
     NotThere,
@@ -79,6 +79,7 @@ __all__ = [
     "reserve",
     "sweep",
     "take_back",
+    "take_back_all",
     "take_promised",
     "unpromised",
     "release_all",

@@ -44,6 +44,7 @@ TEMPLATES = {
     "request_waitlisted": Kind("waitlisted"),
     "request_not_allocated": Kind("not_allocated"),
     "request_expired": Kind("expired"),
+    "offer_withdrawn": Kind(),
     "request_withdrawn": Kind("withdrawn"),
     "referral_accepted": Kind(),
 }

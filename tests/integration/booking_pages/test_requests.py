@@ -177,11 +177,14 @@ def test_a_draw_shows_its_hash_its_files_and_its_figures(client: FlaskClient, db
     before = client.get("/draws/w-1", headers=english).text
     assert "/api/v1/draws/w-1/rule" in before
     assert "/api/v1/draws/w-1/entries" not in before
+    assert "50 % go to those who waited longest" in before
+    assert "<dt>Places</dt><dd>2</dd>" in before
     windows.drawn(db)
     page = client.get("/draws/w-1", headers=english).text
     assert store.draws.get(db, "w-1")["hash"] in page
     assert "/api/v1/draws/w-1/result" in page
     assert "Of 7 requests 2 were drawn." in page
+    assert "That is 28.6 %." in page
     assert "w-1" in client.get("/draws").text
     assert client.get("/draws/w-9").status_code == 404
     for language in ("es", "en"):

@@ -152,6 +152,16 @@ class Request:
             raise refusals.WrongState()
         return self._became(EXPIRED, now, "draw", **NO_PLACE)
 
+    def taken_back(self, now: datetime, job: str, waitlist_lasts: bool) -> "Request":
+        """The office cannot keep what was offered, with many others (`job`). They are the first on the waitlist again,
+        or have got no place; and as after any window without luck, it counts."""
+        if self.status != ALLOCATED:
+            raise refusals.WrongState()
+        status = WAITLISTED if waitlist_lasts else NOT_ALLOCATED
+        entry = {"at": now, "status": status, "by": "office", "mass_cancellation": job}
+        history = (*self.history, entry)
+        return self._changed(status=status, history=history, waitlist=FIRST_IN_LINE, drawn=False, **NO_PLACE, **NO_TIME)
+
     def withdraw(self, now: datetime, by: str, stays_entered: bool) -> "Request":
         if not self.is_asking:
             raise refusals.NotWithdrawable()
@@ -219,3 +229,4 @@ class Request:
 
 
 NO_PLACE: dict[str, Any] = {"place_ids": (), "confirm_by": None}
+NO_TIME: dict[str, Any] = dict.fromkeys(("slot_id", "office_id", "starts_at", "ends_at", "timezone"))
