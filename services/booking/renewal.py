@@ -59,16 +59,17 @@ def concerned(db: Database, office_id: str | None = None) -> list[str]:
 def _bring(db: Database, office: model.Office, now: datetime) -> Renewal:
     """What is taken away goes first, so that nobody books both of two slots of which one replaces the other."""
     there = _there(db, office, now)
+    first = store.rebooking.waited_for(db, office.id, now)
     given = _given(db, office, now, there.values())
     withdrawn = [id for id, row in there.items() if id not in given and row.get("calendar") and row["capacity"]]
     resized = [id for id, row in there.items() if id in given and row["capacity"] != given[id]["capacity"]]
     for id in withdrawn:
         capacity.change(db, id, 0)
     for id in resized:
-        capacity.change(db, id, given[id]["capacity"])
+        capacity.change(db, id, given[id]["capacity"], given[id]["pathway_id"] in first)
     _tell(db, there, given)
     new = [slot for id, slot in given.items() if id not in there] if office.intake.open else []
-    made = places.add(db, new)
+    made = places.add(db, new, first)
     if withdrawn or resized:
         left = len(concerned(db, office.id))
         log.info("calendar changed", office_id=office.id, withdrawn=len(withdrawn), resized=len(resized), to_move=left)

@@ -23,6 +23,20 @@ FOLLOWING = {
 }
 
 
+FIRST = N_(
+    "The office had to take your time away: when a place comes free there, it is offered to you before others. "
+    "We write to you then."
+)
+FIRST_UNWRITTEN = N_(
+    "The office had to take your time away: when a place comes free there, it is offered to you before others. Look "
+    "here again from time to time, since we cannot write to you."
+)
+
+
 def following(appointment: model.Appointment) -> list[str]:
+    if appointment.waits_until and not appointment.kept:
+        first = (FIRST if appointment.channels else FIRST_UNWRITTEN,)
+    else:
+        first = ()
     reached = (WRITTEN_TO if appointment.channels else NOT_WRITTEN_TO,) if appointment.status == model.BOOKED else ()
-    return [web.gettext(text) for text in (*reached, *FOLLOWING.get(appointment.status, ()))]
+    return [web.gettext(text) for text in (*first, *reached, *FOLLOWING.get(appointment.status, ()))]

@@ -9,6 +9,8 @@ A place given back after a cancellation or a change of time rests: it is held by
 (returning.py), so that whoever cancels cannot book it at once in another name. Kept aside for a hold (parties.py) or at
 rest it is not counted as free; from its moment on anybody may claim it, and within a minute it is counted again.
 
+Such a rest lasts longer where somebody comes before others (keeping.py).
+
 Where more places are with somebody than the slot is to have by now, each of its places is marked `over` (capacity.py):
 given back, it is gone instead of free.
 """
@@ -29,6 +31,7 @@ from services.booking.places.documents import (
     new,
 )
 from services.booking.places.emptying import release_all, taken_by
+from services.booking.places.keeping import KEPT_MINUTES, at_rest, for_everybody, keep, let_go
 from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
 from services.booking.places.reserving import (
     NotThere,
@@ -49,6 +52,7 @@ __all__ = [
     "FREE",
     "HELD",
     "HoldLost",
+    "KEPT_MINUTES",
     "MADE_AT_ONCE",
     "NotThere",
     "RESERVED",
@@ -59,6 +63,7 @@ __all__ = [
     "TAKEN",
     "Wanted",
     "add",
+    "at_rest",
     "back_to_window",
     "claim",
     "claim_all",
@@ -66,11 +71,14 @@ __all__ = [
     "claim_party",
     "confirm",
     "count",
+    "for_everybody",
     "give_back",
     "give_up",
     "holders",
+    "keep",
     "keep_aside",
     "kept",
+    "let_go",
     "new",
     "promise",
     "release",
