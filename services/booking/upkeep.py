@@ -86,7 +86,9 @@ def renew_slots(db: Database) -> renewal.Renewal:
 
 
 def wake_places(db: Database) -> int:
-    """Places whose rest is over, or whose hold ran out, are free again and counted. How many."""
+    """Places whose rest is over, or whose hold ran out, are free again and counted; what was held back for walk-ins is
+    everybody's when its time has come. How many of the former."""
+    places.open_walk_ins(db, clock.now())
     return places.wake(db)
 
 

@@ -115,3 +115,4 @@ class Slot:
     over_by: int = 0  # so many more have a place than the calendar gives by now
     desks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    walk_ins: int = 0  # held back for who walks in; as the desk is told it, so many that nobody has yet

@@ -9,7 +9,8 @@ A place given back after a cancellation or a change of time rests: it is held by
 (returning.py), so that whoever cancels cannot book it at once in another name. Kept aside for a hold (parties.py) or at
 rest it is not counted as free; from its moment on anybody may claim it, and within a minute it is counted again.
 
-Such a rest lasts longer where somebody comes before others (keeping.py).
+Such a rest lasts longer where somebody comes before others (keeping.py). Some are held back for who walks in
+(walk_ins.py).
 
 Where more places are with somebody than the slot is to have by now, each of its places is marked `over` (capacity.py):
 given back, it is gone instead of free.
@@ -27,6 +28,7 @@ from services.booking.places.documents import (
     RUN_OUT,
     STAYS,
     TAKEN,
+    WALK_IN,
     add,
     new,
 )
@@ -45,6 +47,8 @@ from services.booking.places.reserving import (
     unpromised,
 )
 from services.booking.places.returning import give_back, release
+from services.booking.places.walk_ins import for_everybody as open_walk_ins
+from services.booking.places.walk_ins import held_back, hold_back
 
 __all__ = [
     "CLAIM_SECONDS",
@@ -61,6 +65,7 @@ __all__ = [
     "Refused",
     "STAYS",
     "TAKEN",
+    "WALK_IN",
     "Wanted",
     "add",
     "at_rest",
@@ -74,12 +79,15 @@ __all__ = [
     "for_everybody",
     "give_back",
     "give_up",
+    "held_back",
+    "hold_back",
     "holders",
     "keep",
     "keep_aside",
     "kept",
     "let_go",
     "new",
+    "open_walk_ins",
     "promise",
     "release",
     "settle",

@@ -12,15 +12,19 @@ from shared import clock, mongo
 
 FREE, HELD, TAKEN = "free", "held", "taken"
 RESERVED = "reserved"  # for a request window: reserving.py
+WALK_IN = "walk_in"  # for who walks in: walk_ins.py
 MADE_AT_ONCE = 1000  # places in one transaction
 RUN_OUT = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 STAYS = {"over": {"$exists": False}}
+PUBLIC = {"walk_in": {"$exists": False}}
+HELD_BACK = {"state": WALK_IN, "walk_in": True, "aside": True}
 RESTS = {"state": HELD, "holder": {"$exists": False}}
 KEPT = timedelta(days=1)  # at rest for who comes before others, until they have been looked for
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "slots": [
         IndexModel([("office_id", 1), ("pathway_id", 1), ("starts_at", 1)], name="times"),
         IndexModel([("starts_at", ASCENDING)], name="start"),
+        IndexModel([("walk_ins_until", ASCENDING)], name="walk_ins", sparse=True),
         IndexModel(
             [("office_id", ASCENDING), ("starts_at", ASCENDING)],
             name="over",
@@ -71,11 +75,16 @@ def _add(db: Database, slots: list[dict[str, Any]], kept: Collection[str]) -> in
     made = [one for one in slots if one["_id"] not in known]
     if made:
         first = {slot["_id"]: slot["pathway_id"] in kept for slot in made}
-        db.slots.insert_many([slot | {"free": 0 if first[slot["_id"]] else slot["capacity"]} for slot in made])
+        db.slots.insert_many([slot | {"free": 0 if first[slot["_id"]] else _public(slot)} for slot in made])
         db.places.delete_many({"slot_id": {"$in": [slot["_id"] for slot in made]}})
         numbered = [(slot, number) for slot in made for number in range(1, slot["capacity"] + 1)]
         db.places.insert_many([new(slot, number, first[slot["_id"]]) for slot, number in numbered])
     return len(made)
+
+
+def _public(slot: dict[str, Any]) -> int:
+    """How many of a new slot's places, the first by number, are not held back for who walks in."""
+    return max(slot["capacity"] - slot.get("walk_ins", 0), 0)
 
 
 def new(slot: dict[str, Any], number: int, kept: bool = False) -> dict[str, Any]:
@@ -88,4 +97,6 @@ def new(slot: dict[str, Any], number: int, kept: bool = False) -> dict[str, Any]
         "state": FREE,
         "starts_at": slot["starts_at"],
     }
+    if number > _public(slot):
+        return place | HELD_BACK
     return place | rests if kept else place

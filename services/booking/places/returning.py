@@ -8,11 +8,16 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from services.booking.places.documents import FREE, HELD, STAYS, TAKEN
+from services.booking.places.documents import FREE, HELD, STAYS, TAKEN, WALK_IN
 from shared import leases, mongo
 
 NOBODYS = {"holder": "$$REMOVE", "appointment_id": "$$REMOVE"}
-AT_ONCE = {"state": FREE, **NOBODYS, "expires_at": "$$REMOVE", "aside": "$$REMOVE"}
+AT_ONCE = {  # one that is held back for who walks in, and that no walk-in was given after all, is so again
+    "state": {"$cond": ["$walk_in", WALK_IN, FREE]},
+    **NOBODYS,
+    "expires_at": "$$REMOVE",
+    "aside": {"$cond": ["$walk_in", True, "$$REMOVE"]},
+}
 
 
 def give_back(db: Database, place_id: str, holder: str) -> int:

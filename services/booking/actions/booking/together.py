@@ -61,6 +61,7 @@ def _claim(db: Database, asked: list[Asked], offered: offers.Offered) -> list[tu
             holder=one.holder,
             size=offered[one.request.slot_id].pathway.places_for(one.request.party_size),
             is_held=one.hold is not None,
+            walk_in=one.request.is_walk_in,
         )
         for one in asked
     ]
