@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """By one party. `is_held`: it has been holding them, and wants those. `walk_in`: what is held back for such, too."""
+    """By one party. `is_held`: it has been holding them, and wants those. `walk_in`: also what is held back so."""
 
     slot_id: str
     holder: str
