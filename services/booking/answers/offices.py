@@ -94,9 +94,7 @@ class SlotOut(Schema):
 
 
 class DeskSlotOut(SlotOut):
-    walk_ins = fields.Integer(
-        required=True, metadata={"description": "held back for who walks in, and left"}
-    )
+    walk_ins = fields.Integer(required=True, metadata={"description": "held back for who walks in, and left"})
 
 
 def own(text: model.Text | None) -> str | None:

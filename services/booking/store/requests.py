@@ -20,6 +20,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("request.scope", ASCENDING)], name="request_scope", unique=True),
         IndexModel([("window_id", ASCENDING), ("entry_id", ASCENDING)], name="entry", unique=True),
         IndexModel([("window_id", ASCENDING), ("status", ASCENDING), ("waitlist", ASCENDING)], name="line"),
+        IndexModel([("pathway_id", ASCENDING), ("created_at", ASCENDING)], name="asked"),
         IndexModel([("case_id", ASCENDING)], name="case"),
         IndexModel([("person_id", ASCENDING)], name="person"),
     ],
