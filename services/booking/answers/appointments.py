@@ -137,7 +137,7 @@ def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
 def own_appointment(one: model.Appointment, at: model.Office, pathway: model.Pathway, now: datetime) -> dict[str, Any]:
     return appointment(one, at) | {
         "bring": own(pathway.bring),
-        "following": following(one),
+        "following": following(one, now),
         "cancel_until": one.cancel_until(pathway.cancel_notice_minutes, now),
     }
 

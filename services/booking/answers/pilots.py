@@ -47,9 +47,7 @@ class LineOut(Schema):
     refused = fields.Integer(
         allow_none=True,
         required=True,
-        metadata={
-            "description": "how often somebody was told that no place was left; again, if they tried again"
-        },
+        metadata={"description": "how often somebody was told that no place was left; again, if they tried again"},
     )
     counts = fields.Dict(
         keys=fields.String(),

@@ -69,7 +69,7 @@ def status() -> ResponseReturnValue:
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
         pathway=pathway,
-        following=answers.following(mine),
+        following=answers.following(mine, clock.now()),
         cancel_until=mine.cancel_until(pathway.cancel_notice_minutes, clock.now()),
         square=square.of(mine.reference) if mine.status == model.BOOKED else None,
         kept=mine.kept if mine.kept and clock.now() < mine.kept.answer_by else None,

@@ -26,7 +26,7 @@ def claim(db: Database, slot_id: str, holder: str, walk_in: bool = False) -> str
     """The id of a place held for `holder`: the first that is free, its own from an earlier try, or one that ran out.
     `walk_in`: one that is held back for such, if there is one. Raises SlotTaken; HoldLost when another try of the same
     request has just taken one."""
-    run_out = RUN_OUT | STAYS if walk_in else RUN_OUT | STAYS | PUBLIC
+    run_out = {**RUN_OUT, **STAYS} if walk_in else {**RUN_OUT, **STAYS, **PUBLIC}
     try:
         place = (
             (_hold(db, {"slot_id": slot_id, "state": WALK_IN}, holder) if walk_in else None)
