@@ -57,6 +57,19 @@ def concerned(db: Database, office_id: str | None = None) -> list[str]:
     return found
 
 
+def would_concern(db: Database, office: model.Office) -> list[model.Appointment]:
+    """Whom this calendar, which the office does not have yet, would concern, by start: as `concerned` is afterwards."""
+    there = _there(db, office, clock.now())
+    given = _given(db, office, clock.now(), there.values())
+    left = {id: given[id]["capacity"] if id in given else 0 for id, row in there.items() if row.get("calendar")}
+    fewer = [row for id, row in there.items() if id in left and left[id] < row["capacity"]]
+    found = []
+    for slot in sorted(fewer, key=lambda row: (row["starts_at"], row["_id"])):
+        booked = store.of_slot(db, slot["_id"], office.id, slot["starts_at"])
+        found += rules.beyond(booked, left[slot["_id"]])
+    return found
+
+
 def _bring(db: Database, office: model.Office, now: datetime) -> Renewal:
     """What is taken away goes first, so that nobody books both of two slots of which one replaces the other."""
     there = _there(db, office, now)
