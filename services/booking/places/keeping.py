@@ -11,12 +11,13 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from services.booking.places.documents import HELD, KEPT, RESTS, STAYS
 from services.booking.places.parties import holders
 from services.booking.places.reserving import NotThere
 from services.booking.places.returning import NOBODYS, moment, remove
-from shared import clock, leases
+from shared import clock, leases, mongo
 
 A_MINUTE = timedelta(minutes=1)
 KEPT_MINUTES = (KEPT // A_MINUTE, KEPT // A_MINUTE)  # as a rest
@@ -39,9 +40,13 @@ def keep(db: Database, slot_id: str, holder: str, size: int, until: datetime) ->
     seconds = (until - clock.now() + KEPT).total_seconds()
     held = {"expires_at": leases.until(seconds), "aside": True}
     names = zip(found, holders(holder, size), strict=True)
-    db.places.bulk_write(
-        [UpdateOne({"_id": place}, [{"$set": held | {"holder": {"$literal": name}}}]) for place, name in names]
-    )
+    kept = [UpdateOne({"_id": place}, [{"$set": held | {"holder": {"$literal": name}}}]) for place, name in names]
+    try:
+        db.places.bulk_write(kept)
+    except BulkWriteError as error:
+        if mongo.violated(error) is None:
+            raise
+        raise NotThere from None  # another worker has just kept one of this time for the same person
     return tuple(found)
 
 
