@@ -22,6 +22,7 @@ from services.booking.api import (
 from services.booking.pages import (
     appointment,
     book_for,
+    calendars,
     intake,
     lost_code,
     public,
@@ -74,6 +75,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             desk_pages.blueprint,
             book_for.blueprint,
             intake.blueprint,
+            calendars.blueprint,
             referral.blueprint,
             mass_cancellation_pages.blueprint,
             pilot_pages.blueprint,

@@ -19,12 +19,15 @@ from services.booking import places
 from services.booking.model import capacity as rules
 from shared import mongo
 
-NOBODYS = {"$or": [{"state": places.FREE}, {"state": places.HELD, **places.RUN_OUT}, places.RESTS]}
+NOBODYS = {
+    "$or": [{"state": places.FREE}, {"state": places.WALK_IN}, {"state": places.HELD, **places.RUN_OUT}, places.RESTS]
+}
 
 
 @mongo.transactional
-def change(db: Database, slot_id: str, capacity: int) -> None:
-    """0 withdraws the slot: it goes at once, or with the last who has a place there."""
+def change(db: Database, slot_id: str, capacity: int, kept: bool = False) -> None:
+    """0 withdraws the slot: it goes at once, or with the last who has a place there. `kept`: what is added is for who
+    comes before others first (places/keeping.py)."""
     other = {"_id": slot_id, "capacity": {"$ne": capacity}}
     slot = db.slots.find_one_and_update(other, {"$set": {"capacity": capacity}})
     if slot is None:
@@ -35,10 +38,11 @@ def change(db: Database, slot_id: str, capacity: int) -> None:
     if now.remove:
         db.places.delete_many({"slot_id": slot_id, "number": {"$in": now.remove}})
     if now.add:
-        db.places.insert_many([places.new(slot, number) for number in now.add])
+        db.places.insert_many([places.new(slot | {"walk_ins": 0}, number, kept) for number in now.add])
     mark = {"$set": {"over": True}} if now.over_by else {"$unset": {"over": ""}}
     db.places.update_many({"slot_id": slot_id}, mark)
-    more = len(now.add) - sum(free[number] for number in now.remove)  # what rests was not counted as free
+    added = 0 if kept else len(now.add)
+    more = added - sum(free[number] for number in now.remove)  # what rests was not counted as free
     db.slots.update_one({"_id": slot_id}, {"$set": {"over_by": now.over_by}, "$inc": {"free": more}})
     if capacity == now.over_by == 0:
         db.slots.delete_one({"_id": slot_id})

@@ -65,6 +65,17 @@ def appointment_cancelled(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "cancelled", "office_cancelled" if of_many else "appointment_cancelled", of_many)
 
 
+def appointment_offered(db: Database, event: Event) -> None:
+    """A place is kept for who lost theirs to the office. How the appointment stands, and when it is, stays."""
+    body: Any = schemas.appointment_offered.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    offered = {"starts_at": body["offered_starts_at"], "ends_at": body["offered_ends_at"]}
+    until = {"confirm_by": body["answer_by"], "valid_until": body["answer_by"], "sequence": event.sequence}
+    facts = {name: body[name] for name in FACTS} | offered | until
+    actions.queue(db, event, _notice("place_kept", body, facts, body["channels"]))
+
+
 def appointment_missed(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "missed", "appointment_missed")
 
@@ -234,6 +245,7 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.booked.v1": appointment_booked,
     "appointment.rescheduled.v1": appointment_rescheduled,
     "appointment.cancelled.v1": appointment_cancelled,
+    "appointment.offered.v1": appointment_offered,
     "appointment.arrived.v1": appointment_arrived,
     "appointment.attended.v1": appointment_attended,
     "appointment.missed.v1": appointment_missed,

@@ -1,6 +1,6 @@
 """Everything booking can do, each one transaction; the only way to write. Its own upkeep: upkeep.py."""
 
-from services.booking.actions import mass_cancellation, pilot
+from services.booking.actions import calendar, mass_cancellation, pilot, rebooking
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
 from services.booking.actions.desk import book_for, correct, look, notes, write_note
@@ -32,6 +32,7 @@ __all__ = [
     "attend",
     "book",
     "book_for",
+    "calendar",
     "cancel",
     "change_request",
     "close_window",
@@ -63,6 +64,7 @@ __all__ = [
     "offer_places",
     "open_window",
     "plan",
+    "rebooking",
     "refer",
     "release",
     "remind",

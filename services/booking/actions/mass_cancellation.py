@@ -10,8 +10,8 @@ make such a slot, until it sees at its end that the calendar has changed: so the
 the end.
 
 *Another time first.* Where the office offers one (`rebook`), each slice is moved as far as there are free times
-(moving.py), and only who is left is cancelled. How many were moved is counted after them, so a crash may leave some
-uncounted.
+(moving.py); only who is left is cancelled, and comes before others when places come free (rebooking.py). How many were
+moved is counted after them, so a crash may leave some uncounted.
 
 *Offers too.* Places that a request window has offered there are taken back in the same slices (taking_back.py), before
 the appointments, so that one confirmed meanwhile is found among these.
@@ -25,14 +25,15 @@ than its lease) take turns. It ends when a look from the beginning finds nobody.
 import time
 import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import capacity, events, live, model, places, refusals, store, upkeep
+from services.booking import capacity, events, live, model, offers, places, refusals, store, upkeep
 from services.booking.actions import moving, taking_back
 from services.booking.model import mass_cancellation as rules
+from services.booking.model import rebooking
 from services.booking.store import mass_cancellations as kept
 from shared import audit, auth, clock, due, mongo, outbox, web
 
@@ -242,7 +243,9 @@ def _cancel_slice(db: Database, id: str) -> tuple[int, list[str]]:
     taken = places.taken_by(db, {place: each.id for each in found for place in each.place_ids})
     there = {row["_id"] for row in taken}
     theirs = {each.id for each in found if set(each.place_ids) <= there}
-    cancelled = [each.call_off(now, id, one.reason) for each in found if each.id in theirs]
+    cancelled = [
+        each.call_off(now, id, one.reason, _first_until(db, one, each, now)) for each in found if each.id in theirs
+    ]
     failed = [each.reference for each in found if each.id not in theirs]
     if cancelled:
         store.save_all(db, cancelled)
@@ -255,6 +258,11 @@ def _cancel_slice(db: Database, id: str) -> tuple[int, list[str]]:
     counted = {"$inc": {"done": len(cancelled)}, "$push": {"failed": {"$each": failed}}}
     kept.note(db, id, counted | {"$set": {"reached": found[-1].starts_at}}, AT_WORK)
     return len(found), free
+
+
+def _first_until(db: Database, one: model.MassCancellation, each: model.Appointment, now: datetime) -> datetime | None:
+    """Until when they come before others, where the office offers another time."""
+    return rebooking.waits_until(now, offers.pathway(db, each.pathway_id)) if one.rebook else None
 
 
 @mongo.transactional

@@ -93,6 +93,10 @@ class SlotOut(Schema):
     free = fields.Integer(required=True, metadata={"description": "advice, may be a second old"})
 
 
+class DeskSlotOut(SlotOut):
+    walk_ins = fields.Integer(required=True, metadata={"description": "held back for who walks in, and left"})
+
+
 def own(text: model.Text | None) -> str | None:
     """A text that is kept in each language, in the reader's."""
     return None if text is None else text.get(web.locale()) or text["es"]

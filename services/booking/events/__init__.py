@@ -8,6 +8,7 @@ from services.booking.events.appointments import (
     appointment_code_renewed,
     appointment_code_used,
     appointment_missed,
+    appointment_offered,
     appointment_requested_again,
     appointment_rescheduled,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "appointment_code_renewed",
     "appointment_code_used",
     "appointment_missed",
+    "appointment_offered",
     "appointment_requested_again",
     "appointment_rescheduled",
     "contact_given",

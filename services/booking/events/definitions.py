@@ -5,6 +5,7 @@ from services.booking.events.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCode,
+    AppointmentOffered,
     AppointmentRescheduled,
 )
 from services.booking.events.people import PersonChanged, PersonSealed
@@ -25,6 +26,9 @@ DEFINITIONS = {
     "appointment.cancelled.v1": Definition(BOOKING, "By the person or the office", AppointmentCancelled),
     "appointment.rescheduled.v1": Definition(
         BOOKING, "It is at another time, or another office", AppointmentRescheduled
+    ),
+    "appointment.offered.v1": Definition(
+        BOOKING, "Another time is kept for who lost theirs to the office", AppointmentOffered
     ),
     "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
     "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.booking import refusals
+from services.booking.model.hold import Kept
 from services.booking.model.offer import Pathway, Slot
 from services.booking.model.referral import Referral
 
@@ -50,10 +51,17 @@ class Appointment:
     cancel_reason: dict[str, str] | None = None  # sealed
     told_again_at: datetime | None = None
     changes: int = 0  # of the time, by the person
+    waits_until: datetime | None = None  # first in line for another time until then: model/rebooking.py
+    kept: Kept | None = None
 
     @property
     def place_id(self) -> str:
         return self.place_ids[0]
+
+    @property
+    def holder(self) -> str:
+        """Whom what is kept for it is held for."""
+        return f"first.{self.id}"
 
     @property
     def live(self) -> bool:
@@ -71,13 +79,17 @@ class Appointment:
             raise refusals.NotBooked()
         if now >= self.starts_at - timedelta(minutes=notice_minutes if by == "person" else 0):
             raise refusals.TooLate()
-        return self._became(CANCELLED, now, by)
+        return dataclasses.replace(self._became(CANCELLED, now, by), waits_until=None, kept=None)
 
-    def call_off(self, now: datetime, mass_cancellation_id: str, reason: str) -> "Appointment":
-        """By the office, together with others: the history says why, and by which decision."""
+    def call_off(
+        self, now: datetime, mass_cancellation_id: str, reason: str, waits_until: datetime | None = None
+    ) -> "Appointment":
+        """By the office, together with others: the history says why, and by which decision. What is kept for them
+        stays kept."""
         cancelled = self.cancel(now, "office")
         why = {"reason_code": reason, "mass_cancellation": mass_cancellation_id}
-        return dataclasses.replace(cancelled, history=(*cancelled.history[:-1], cancelled.history[-1] | why))
+        history = (*cancelled.history[:-1], cancelled.history[-1] | why)
+        return dataclasses.replace(cancelled, history=history, waits_until=waits_until, kept=self.kept)
 
     def must_be_changeable(self, now: datetime, by: str, pathway: Pathway) -> None:
         """To another time. The office may do it at any time and as often as it must."""
@@ -104,6 +116,8 @@ class Appointment:
             place_ids=place_ids,
             changes=self.changes + (by == "person"),
             history=(*self.history, entry),
+            waits_until=None,
+            kept=None,
         )
 
     @property
@@ -222,6 +236,7 @@ class Appointment:
             request={"scope": self.request["scope"], "body": ""},
             cancel_reason=None,
             referrals=referrals,
+            waits_until=None,
         )
 
 

@@ -141,5 +141,9 @@ class ReschedulingIn(Strict):
     slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of another free slot"})
 
 
+class RebookingIn(Strict):
+    take = fields.Boolean(load_default=True, metadata={"description": "false: it is not wanted, the next may have it"})
+
+
 class CancellationIn(Strict):
     reason = Words(longest=500, load_default=None, allow_none=True)

@@ -25,6 +25,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             name="offered",
             partialFilterExpression={"status": requests.ALLOCATED},
         ),
+        IndexModel([("pathway_id", ASCENDING), ("created_at", ASCENDING)], name="asked"),
         IndexModel([("case_id", ASCENDING)], name="case"),
         IndexModel([("person_id", ASCENDING)], name="person"),
     ],

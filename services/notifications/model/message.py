@@ -33,6 +33,7 @@ TEMPLATES = {
     "appointment_cancelled": Kind("cancelled", calendar="CANCEL"),
     "appointment_missed": Kind("missed"),
     "office_cancelled": Kind("cancelled", calendar="CANCEL"),
+    "place_kept": Kind(before_start=True),
     "code_renewed": Kind(),
     "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),
