@@ -38,7 +38,7 @@ def change(db: Database, slot_id: str, capacity: int, kept: bool = False) -> Non
     if now.remove:
         db.places.delete_many({"slot_id": slot_id, "number": {"$in": now.remove}})
     if now.add:
-        db.places.insert_many([places.new(slot | {"walk_ins": 0}, number, kept) for number in now.add])
+        db.places.insert_many([places.new(slot, number, kept) for number in now.add])
     mark = {"$set": {"over": True}} if now.over_by else {"$unset": {"over": ""}}
     db.places.update_many({"slot_id": slot_id}, mark)
     added = 0 if kept else len(now.add)

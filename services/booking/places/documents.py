@@ -78,8 +78,12 @@ def _add(db: Database, slots: list[dict[str, Any]], kept: Collection[str]) -> in
         db.slots.insert_many([slot | {"free": 0 if first[slot["_id"]] else _public(slot)} for slot in made])
         db.places.delete_many({"slot_id": {"$in": [slot["_id"] for slot in made]}})
         numbered = [(slot, number) for slot in made for number in range(1, slot["capacity"] + 1)]
-        db.places.insert_many([new(slot, number, first[slot["_id"]]) for slot, number in numbered])
+        db.places.insert_many([_new(slot, number, first[slot["_id"]]) for slot, number in numbered])
     return len(made)
+
+
+def _new(slot: dict[str, Any], number: int, kept: bool) -> dict[str, Any]:
+    return new(slot, number) | HELD_BACK if number > _public(slot) else new(slot, number, kept)
 
 
 def _public(slot: dict[str, Any]) -> int:
@@ -97,6 +101,4 @@ def new(slot: dict[str, Any], number: int, kept: bool = False) -> dict[str, Any]
         "state": FREE,
         "starts_at": slot["starts_at"],
     }
-    if number > _public(slot):
-        return place | HELD_BACK
     return place | rests if kept else place
