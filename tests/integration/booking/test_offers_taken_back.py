@@ -1,5 +1,6 @@
 """Many appointments cancelled at once where places are drawn: what was only offered there is taken back, each once."""
 
+import functools
 import itertools
 import json
 from datetime import timedelta
@@ -140,23 +141,31 @@ def test_who_was_drawn_for_a_time_that_is_gone_by_now_is_the_first_on_the_waitli
     windows.must_agree(db)
 
 
-def begin_anew(db: Database) -> None:
-    kept = {"pathways", "offices", "partners", "accounts"}
-    for name in set(db.list_collection_names()) - kept:
-        db[name].delete_many({})
-    db.offices.update_one({"_id": "guatemala"}, {"$unset": {"exceptions": ""}})
+class Anew:
+    """All that there is, to be put back before each try."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.rows = {name: list(db[name].find()) for name in db.list_collection_names()}
+
+    def begin(self) -> None:
+        for name, rows in self.rows.items():
+            self.db[name].delete_many({})
+            if rows:
+                self.db[name].insert_many(rows)
 
 
 def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_nobody_left_out(
     db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mass, "AT_ONCE", 2)
+    found = offered(db, (4,), 4)
+    actions.confirm_request(db, found[0].reference)
+    one = approved(db, **range_of(found))
+    anew = Anew(db)
     for number in itertools.count(1):
-        begin_anew(db)
-        found = offered(db, (4,), 4)
-        actions.confirm_request(db, found[0].reference)
-        one = approved(db, **range_of(found))
-        if not between.die(db, lambda own, id=one.id: to_the_end(own, id), number):
+        anew.begin()
+        if not between.die(db, lambda own: to_the_end(own, one.id), number):
             break
         work(db)
         assert windows.statuses(db) == {"confirmed": 1, "waitlisted": 3}, f"before the command number {number}"
@@ -171,19 +180,19 @@ def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_n
 def test_a_confirmation_at_any_moment_gives_a_cancelled_appointment_or_an_offer_taken_back_never_both(
     db: Database, office: model.Office
 ) -> None:
-    became = set()
+    (mine,) = offered(db, (1,), 1)
+    one = approved(db, **range_of([mine]))
+    anew, became = Anew(db), set()
+
+    def confirm() -> None:
+        try:
+            actions.confirm_request(db, mine.reference)
+        except (refusals.NotOffered, refusals.Changed):
+            return
+
     for number in itertools.count(1):
-        begin_anew(db)
-        (mine,) = offered(db, (1,), 1)
-        one = approved(db, **range_of([mine]))
-
-        def confirm(mine: model.Request = mine) -> None:
-            try:
-                actions.confirm_request(db, mine.reference)
-            except (refusals.NotOffered, refusals.Changed):
-                return
-
-        if not between.run(db, lambda own, id=one.id: to_the_end(own, id), number, confirm):
+        anew.begin()
+        if not between.run(db, lambda own: to_the_end(own, one.id), number, confirm):
             break
         work(db)
         cancelling.last_look(db)
@@ -196,14 +205,13 @@ def test_a_confirmation_at_any_moment_gives_a_cancelled_appointment_or_an_offer_
 
 
 def test_a_waitlist_that_ends_at_any_moment_leaves_nobody_on_it(db: Database, office: model.Office) -> None:
+    (mine,) = offered(db, (1,), 1)
+    one = approved(db, **range_of([mine]))
+    anew = Anew(db)
     for number in itertools.count(1):
-        begin_anew(db)
-        (mine,) = offered(db, (1,), 1)
-        one = approved(db, **range_of([mine]))
-        ends = between.run(
-            db, lambda own, id=one.id: to_the_end(own, id), number, lambda: actions.end_waitlist(db, "w-1")
-        )
-        if not ends:
+        anew.begin()
+        end = functools.partial(actions.end_waitlist, db, "w-1")
+        if not between.run(db, lambda own: to_the_end(own, one.id), number, end):
             break
         work(db)
         assert windows.again(db, mine).status == "not_allocated", f"before the command number {number}"

@@ -28,6 +28,7 @@ def test_loaded_again_it_makes_no_second_one_and_the_next_when_the_first_is_thro
     ends = closed + timedelta(days=2)
     times = {"opens_at": closed - timedelta(days=5), "closes_at": closed, "waitlist_until": ends}
     db.windows.update_one({"_id": first.id}, {"$set": times | {"state": "applied"}})
+    db.places.update_many({"window_id": first.id}, {"$set": {"state": "free"}, "$unset": {"window_id": ""}})
     commands.load_sample(db)
     commands.load_sample(db)
     after = [one for one in store.windows.newest(db) if one.id != first.id]
