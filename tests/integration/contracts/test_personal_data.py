@@ -4,8 +4,8 @@ import base64
 import dataclasses
 import json
 import secrets
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from shared.definitions import Envelope
 from tests import builders
 from tests import referrals as referral_builders
 from tests.contracts import published
-from tests.integration.booking import windows
+from tests.integration.booking import cancelling, windows
 from tests.integration.contracts.conftest import Service
 
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
@@ -77,15 +77,15 @@ def walked(prepared: dict[str, Service]) -> dict[str, Service]:
     return prepared
 
 
-def _slot(service: Service, hours: int = 1) -> str:
-    """At an office with one pathway, in an hour."""
+def _slot(service: Service, hours: int = 1, first: frozenset[str] = frozenset()) -> str:
+    """At an office with one pathway, in so many hours; kept for who comes before others in lines of `first`."""
     office, pathway = builders.an_office(), builders.a_pathway()
     partners = [{"id": id, "name": id, "services": ["protection"]} for id in ("unhcr", "iom")]
     upkeep.load(service.db, [dataclasses.asdict(pathway)], [dataclasses.asdict(office)], partners)
     start = clock.now().replace(microsecond=0) + timedelta(hours=hours)
     wanted = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "timezone": office.timezone, "capacity": 9}
     id = f"guatemala.orientation.{start:%Y%m%dT%H%M%SZ}"
-    places.add(service.db, [{"_id": id, "office_id": office.id, "pathway_id": pathway.id, **wanted}])
+    places.add(service.db, [{"_id": id, "office_id": office.id, "pathway_id": pathway.id, **wanted}], first)
     return id
 
 
@@ -101,20 +101,36 @@ def _book(service: Service, slot: str) -> model.Appointment:
     booking.reschedule(service.db, third.reference, _slot(service, hours=2), "person")
     service.db.appointments.update_one({"_id": third.id}, {"$set": {"starts_at": clock.now() - timedelta(hours=1)}})
     booking.miss(service.db, third.reference, CLERK)
-    _lose_code(service, appointment)
+    _lose_code(service, appointment.reference, booking.identify, model.LostCode(phone=f"+{WORDS['phone']}"))
     _verify(service)
+    _keep_a_place(service)
     booking.arrive(service.db, appointment.reference, CLERK)
     return booking.attend(service.db, appointment.reference, CLERK)
 
 
+def _keep_a_place(service: Service) -> None:
+    """For somebody whose time the office took away."""
+    lost, _ = booking.book(service.db, builders.a_booking_request(slot_id=_slot(service, hours=30)), a_key())
+    _cancel_hour_of(service, lost.starts_at, rebook=True)
+    _slot(service, hours=60, first=frozenset({lost.pathway_id}))
+    assert booking.rebooking.look(service.db) == 1
+
+
+def _cancel_hour_of(service: Service, starts_at: datetime, **said: Any) -> None:
+    cancelling.approved(service.db, first=starts_at - timedelta(minutes=1), days=1 / 24, **said)
+    cancelling.work(service.db)
+
+
 def _draw(service: Service) -> None:
-    """Asked for, changed, withdrawn, drawn, reminded of, confirmed, not confirmed, offered to the next, over."""
+    """Asked for, changed, withdrawn, drawn, reminded of, confirmed, not confirmed, offered to the next, taken back,
+    over."""
     db = service.db
     windows.an_open_one(db, (2,))
     somebody_else = windows.asked()
     first, _ = booking.ask(db, somebody_else, a_key())
     with pytest.raises(refusals.NotPossible):
         booking.ask(db, somebody_else, a_key())
+    _lose_code(service, first.reference, booking.identify_request, model.LostCode(first.reference))
     booking.change_request(db, first.reference, model.Wish(("guatemala",), ("morning",)))
     booking.withdraw_request(db, windows.ask(db).reference, "person")
     windows.ask_many(db, 4)
@@ -125,17 +141,20 @@ def _draw(service: Service) -> None:
     windows.let_run_out(db, forgotten)
     booking.expire(db, forgotten.id, forgotten.offers)
     booking.offer_places(db, "w-1")
+    (offered,) = windows.with_status(db, "allocated")
+    assert offered.starts_at
+    _cancel_hour_of(service, offered.starts_at)
     booking.end_waitlist(db, "w-1")
 
 
-def _lose_code(service: Service, appointment: model.Appointment) -> None:
-    """Asked for by phone, made new, used."""
-    booking.ask_for_code(service.db, model.LostCode(phone=f"+{WORDS['phone']}"))
+def _lose_code(service: Service, reference: str, identify: Callable[..., Any], lost: model.LostCode) -> None:
+    """Asked for by what is known, made new, used."""
+    booking.ask_for_code(service.db, lost)
     work = due.claim(service.db, lost_code.LANE, list(timers.TIMERS))
     assert work
     due.run(service.db, work, timers.TIMERS[work.kind])
-    code = codes.code(mongo.settings(service.db).access_key, appointment.reference, 2)
-    assert booking.identify(service.db, appointment.reference, code, "network").oldest_code == 2
+    code = codes.code(mongo.settings(service.db).access_key, reference, 2)
+    assert identify(service.db, reference, code, "network").oldest_code == 2
 
 
 def _verify(service: Service) -> None:
