@@ -147,7 +147,7 @@ class Operator:
             found.append(f"{service}: {letters['dead_letters']} dead letters, {letters['parked']} parked")
         for row in health["due"]:
             open_ = row["overdue"] + row["running"] + row["failed"]
-            if open_ or (row["waiting"] and row["lane"] not in ("deadlines", "upkeep")):
+            if open_ or (row["waiting"] and row["lane"] not in ("deadlines", "upkeep", "windows")):
                 found.append(
                     f"{service}: lane {row['lane']}: {row['waiting']} wait, {open_} overdue, running or failed"
                 )
