@@ -98,9 +98,9 @@ def _hold(db: Database, wanted: dict[str, Any], holder: str) -> dict[str, Any] |
     )
 
 
-def settle(db: Database, place_ids: Sequence[str]) -> None:
-    """Waits until the majority has what was claimed: a snapshot taken at once may be of the moment before. Changes
-    nothing."""
+def settle(db: Database, place_ids: Sequence[str] = ()) -> None:
+    """Waits until the majority has whatever was claimed until now: a snapshot taken at once may be of the moment
+    before. Changes nothing."""
     db.places.update_many({"_id": {"$in": list(place_ids)}}, {"$unset": {"settled": ""}})
 
 

@@ -42,7 +42,8 @@ def book(
         asked = Asked(request, key, by, hold)
         try:
             together.add(db, asked)
-        except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
+        except places.HoldLost:  # another try of this very request is ahead, the claim ran out, or is not seen yet
+            places.settle(db)
             continue
         except FAILURES as error:
             together.find_earlier(db, [asked])
