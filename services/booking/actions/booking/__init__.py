@@ -5,6 +5,7 @@ that document at the same moment may come just before or just after: both orders
 """
 
 import dataclasses
+import time
 
 from pymongo.database import Database
 
@@ -16,6 +17,7 @@ from services.booking.actions.booking.taking import FAILURES, Failure
 from shared import auth, mongo, web
 
 TRIES = 10
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5  # seconds between two tries: two and a half in all
 
 
 def book(
@@ -38,12 +40,15 @@ def book(
     hold = store.hold(db, request.hold_id) if request.hold_id else None
     if hold:
         request = dataclasses.replace(request, slot_id=hold.slot_id)
-    for _ in range(TRIES):
+    for number in range(TRIES):
         asked = Asked(request, key, by, hold)
         try:
             together.add(db, asked)
-        except places.HoldLost:  # another try of this very request is ahead, the claim ran out, or is not seen yet
+        except (
+            places.HoldLost
+        ):  # another try of this very request is ahead, the claim ran out, or no snapshot has it yet
             places.settle(db)
+            time.sleep(min(FIRST_PAUSE * 2**number, LONGEST_PAUSE))
             continue
         except FAILURES as error:
             together.find_earlier(db, [asked])
