@@ -1,13 +1,15 @@
 """One service's database: opened with its settings, changed in transactions that need no session passed around."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import pymongo
 import pymongo.errors
 from pymongo import IndexModel, MongoClient, WriteConcern
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
@@ -22,6 +24,7 @@ MOST_COUNTED = 10_000
 DUPLICATE_KEY = 11000
 
 _transacting: ContextVar[bool] = ContextVar("transacting", default=False)
+_in_order: ContextVar[ClientSession | None] = ContextVar("in_order", default=None)
 
 
 class ServiceDatabase(Database):
@@ -56,6 +59,22 @@ def settings(db: Database) -> Any:
     return cast(ServiceDatabase, db).settings
 
 
+@contextmanager
+def in_order(db: Database) -> Iterator[ClientSession]:
+    """What is done inside sees what was done inside before it. So does a transaction, whose snapshot may else be of a
+    moment before a write that was just acknowledged. One that is called inside another joins it."""
+    joined = _in_order.get()
+    if joined:
+        yield joined
+        return
+    with db.client.start_session(causal_consistency=True) as session, session.bind(end_session=False):
+        token = _in_order.set(session)
+        try:
+            yield session
+        finally:
+            _in_order.reset(token)
+
+
 def transactional(
     action: Callable[Concatenate[Database, P], Result],
 ) -> Callable[Concatenate[Database, P], Result]:
@@ -71,7 +90,7 @@ def transactional(
     def run(db: Database, /, *args: P.args, **kwargs: P.kwargs) -> Result:
         if _transacting.get():
             return action(db, *args, **kwargs)
-        with db.client.start_session() as session, session.bind(end_session=False):
+        with in_order(db) as session:
             token = _transacting.set(True)
             try:
                 with pymongo.timeout(TRANSACTION_SECONDS):

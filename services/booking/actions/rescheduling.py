@@ -31,7 +31,8 @@ def reschedule(
         if appointment.was_changed_to == slot_id:
             return appointment
         try:
-            return _change(db, appointment, _offer(db, appointment, slot_id, by), by, actor)
+            with mongo.in_order(db):
+                return _change(db, appointment, _offer(db, appointment, slot_id, by), by, actor)
         except places.HoldLost:  # another try of this change is ahead, or the claim ran out: look again
             continue
     raise web.KeyInFlight(retry_after=1)
@@ -63,7 +64,6 @@ def _change(
     claimed = places.claim_party(db, offer.slot.id, holder, size)
     held = list(zip(claimed, places.holders(holder, size), strict=True))
     try:
-        places.settle(db, claimed)
         changed, freed, before = _write(db, appointment.reference, offer, held, by, actor)
     except BaseException:
         for place_id, name in held:

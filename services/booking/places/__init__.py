@@ -16,7 +16,7 @@ Where more places are with somebody than the slot is to have by now, each of its
 given back, it is gone instead of free.
 """
 
-from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all, confirm, settle
+from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all, confirm
 from services.booking.places.counting import count, sweep, wake
 from services.booking.places.documents import (
     COLLECTIONS,
@@ -90,7 +90,6 @@ __all__ = [
     "open_walk_ins",
     "promise",
     "release",
-    "settle",
     "reservable",
     "reserve",
     "sweep",

@@ -98,12 +98,6 @@ def _hold(db: Database, wanted: dict[str, Any], holder: str) -> dict[str, Any] |
     )
 
 
-def settle(db: Database, place_ids: Sequence[str] = ()) -> None:
-    """Waits until the majority has whatever was claimed until now: a snapshot taken at once may be of the moment
-    before. Changes nothing."""
-    db.places.update_many({"_id": {"$in": list(place_ids)}}, {"$unset": {"settled": ""}})
-
-
 def confirm(db: Database, *held: tuple[str, str, str]) -> None:
     """Taken, each if it is still held: (place, holder, appointment). Raises HoldLost."""
     if db.places.bulk_write([_taken(*one) for one in held]).matched_count < len(held):

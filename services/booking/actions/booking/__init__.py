@@ -5,7 +5,6 @@ that document at the same moment may come just before or just after: both orders
 """
 
 import dataclasses
-import time
 
 from pymongo.database import Database
 
@@ -17,7 +16,6 @@ from services.booking.actions.booking.taking import FAILURES, Failure
 from shared import auth, mongo, web
 
 TRIES = 10
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5  # seconds between two tries: two and a half in all
 
 
 def book(
@@ -40,15 +38,11 @@ def book(
     hold = store.hold(db, request.hold_id) if request.hold_id else None
     if hold:
         request = dataclasses.replace(request, slot_id=hold.slot_id)
-    for number in range(TRIES):
+    for _ in range(TRIES):
         asked = Asked(request, key, by, hold)
         try:
             together.add(db, asked)
-        except (
-            places.HoldLost
-        ):  # another try of this very request is ahead, the claim ran out, or no snapshot has it yet
-            places.settle(db)
-            time.sleep(min(FIRST_PAUSE * 2**number, LONGEST_PAUSE))
+        except places.HoldLost:  # another try of this very request is ahead, or the claim ran out: look again
             continue
         except FAILURES as error:
             together.find_earlier(db, [asked])

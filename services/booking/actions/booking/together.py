@@ -8,7 +8,7 @@ from pymongo.database import Database
 from services.booking import offers, places, refusals, refused, store
 from services.booking.actions.booking.asked import Asked
 from services.booking.actions.booking.taking import FAILURES, Taking, taking, write
-from shared import clock, errors, web
+from shared import clock, errors, mongo, web
 from shared.together import Together
 
 MOST_TOGETHER = 8  # bookings in one transaction
@@ -17,25 +17,26 @@ MOST_TOGETHER = 8  # bookings in one transaction
 def _take(db: Database, asked: list[Asked]) -> list[Exception | None]:
     """A place for each that gets one, what the others are refused with; all of the former or none. Done again after it
     was committed (when counting fails) it finds what is there already, as any repeat does."""
-    offered = offers.find_all(db, {one.request.slot_id for one in asked})
-    for one in asked:
-        one.refused = _unfit(one, offered)
-    taken = _claim(db, [one for one in asked if not one.refused], offered)
-    refused.note(db, _full(asked, offered))
-    if taken:
-        try:
-            write(db, [taking for _, taking in taken])
-        except BaseException:
-            if len(asked) == 1:  # of several each is done again alone, and finds its own
-                _give_back(db, *taken[0])
-            raise
-        less: Counter[str] = Counter()
-        for one, taking in taken:
-            one.appointment = taking.appointment
-            less[one.request.slot_id] -= 0 if one.hold else len(taking.appointment.place_ids)
-        places.count(db, less)
-    find_earlier(db, [one for one in asked if one.refused])
-    return [one.refused for one in asked]
+    with mongo.in_order(db):
+        offered = offers.find_all(db, {one.request.slot_id for one in asked})
+        for one in asked:
+            one.refused = _unfit(one, offered)
+        taken = _claim(db, [one for one in asked if not one.refused], offered)
+        refused.note(db, _full(asked, offered))
+        if taken:
+            try:
+                write(db, [taking for _, taking in taken])
+            except BaseException:
+                if len(asked) == 1:  # of several each is done again alone, and finds its own
+                    _give_back(db, *taken[0])
+                raise
+            less: Counter[str] = Counter()
+            for one, taking in taken:
+                one.appointment = taking.appointment
+                less[one.request.slot_id] -= 0 if one.hold else len(taking.appointment.place_ids)
+            places.count(db, less)
+        find_earlier(db, [one for one in asked if one.refused])
+        return [one.refused for one in asked]
 
 
 def _full(asked: list[Asked], offered: offers.Offered) -> list[refused.Refusal]:
