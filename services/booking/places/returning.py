@@ -22,12 +22,14 @@ AT_ONCE = {  # one that is held back for who walks in, and that no walk-in was g
 
 def give_back(db: Database, place_id: str, holder: str) -> int:
     """Not held any more, if it is still only held for `holder`; one that was taken meanwhile stays taken. How many
-    more are counted as free by that: what was claimed for a moment still was."""
+    more are free by that than are counted: none, of what was claimed for a moment; one less, where it is held back
+    again for who walks in, since its claim was counted as of a free one."""
     mine = {"_id": place_id, "state": HELD, "holder": holder}
-    freed = db.places.find_one_and_update(mine | STAYS, [{"$set": AT_ONCE}], {"aside": 1})
+    freed = db.places.find_one_and_update(mine | STAYS, [{"$set": AT_ONCE}], {"aside": 1, "walk_in": 1})
     if freed is None:
         remove(db, mine)
-    return int(freed is not None and "aside" in freed)
+        return 0
+    return int("aside" in freed) - int("walk_in" in freed)
 
 
 def release(db: Database, place_ids: Iterable[str], appointment_id: str, rest: tuple[int, int] = (0, 0)) -> int:

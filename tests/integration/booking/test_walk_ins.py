@@ -46,6 +46,16 @@ def test_a_walk_in_is_given_one_that_is_held_back_then_one_that_is_free(db: Data
     assert (states(db, slot), of(db, slot)) == (["free", "taken", "taken"], (3, 0, 1))
 
 
+def test_one_that_is_refused_to_somebody_after_all_is_held_back_again_and_not_counted_as_free(
+    db: Database, office: model.Office
+) -> None:
+    slot, person = held_back(db, capacity=3, walk_ins=2), builders.a_person()
+    actions.book(db, builders.a_booking_request(slot_id=slot, person=person), a_key())
+    with pytest.raises(refusals.NotPossible):
+        actions.book_for(db, builders.a_booking_request(slot_id=slot, person=person), model.WALK_IN, a_key(), CLERK)
+    assert (states(db, slot), of(db, slot)) == (["taken", "walk_in", "walk_in"], (3, 0, 0))
+
+
 def test_on_somebodys_behalf_none_that_is_held_back_is_given(db: Database, office: model.Office) -> None:
     slot = held_back(db, capacity=1, walk_ins=1)
     with pytest.raises(refusals.SlotTaken):

@@ -18,25 +18,29 @@ def _take(db: Database, asked: list[Asked]) -> list[Exception | None]:
     """A place for each that gets one, what the others are refused with; all of the former or none. Done again after it
     was committed (when counting fails) it finds what is there already, as any repeat does."""
     with mongo.in_order(db):
-        offered = offers.find_all(db, {one.request.slot_id for one in asked})
-        for one in asked:
-            one.refused = _unfit(one, offered)
-        taken = _claim(db, [one for one in asked if not one.refused], offered)
-        refused.note(db, _full(asked, offered))
-        if taken:
-            try:
-                write(db, [taking for _, taking in taken])
-            except BaseException:
-                if len(asked) == 1:  # of several each is done again alone, and finds its own
-                    _give_back(db, *taken[0])
-                raise
-            less: Counter[str] = Counter()
-            for one, taking in taken:
-                one.appointment = taking.appointment
-                less[one.request.slot_id] -= 0 if one.hold else len(taking.appointment.place_ids)
-            places.count(db, less)
-        find_earlier(db, [one for one in asked if one.refused])
-        return [one.refused for one in asked]
+        return _take_in_order(db, asked)
+
+
+def _take_in_order(db: Database, asked: list[Asked]) -> list[Exception | None]:
+    offered = offers.find_all(db, {one.request.slot_id for one in asked})
+    for one in asked:
+        one.refused = _unfit(one, offered)
+    taken = _claim(db, [one for one in asked if not one.refused], offered)
+    refused.note(db, _full(asked, offered))
+    if taken:
+        try:
+            write(db, [taking for _, taking in taken])
+        except BaseException:
+            if len(asked) == 1:  # of several each is done again alone, and finds its own
+                _give_back(db, *taken[0])
+            raise
+        less: Counter[str] = Counter()
+        for one, taking in taken:
+            one.appointment = taking.appointment
+            less[one.request.slot_id] -= 0 if one.hold else len(taking.appointment.place_ids)
+        places.count(db, less)
+    find_earlier(db, [one for one in asked if one.refused])
+    return [one.refused for one in asked]
 
 
 def _full(asked: list[Asked], offered: offers.Offered) -> list[refused.Refusal]:
@@ -86,8 +90,8 @@ def _claim(db: Database, asked: list[Asked], offered: offers.Offered) -> list[tu
 def _give_back(db: Database, asked: Asked, taking: Taking) -> None:
     """Has no effect on a place that was taken after all. What somebody has been holding stays theirs."""
     if not asked.hold:
-        for place_id, name, _ in taking.held:
-            places.give_back(db, place_id, name)
+        free = sum(places.give_back(db, place_id, name) for place_id, name, _ in taking.held)
+        places.count(db, {asked.request.slot_id: free})
 
 
 def find_earlier(db: Database, asked: Sequence[Asked]) -> None:
