@@ -56,7 +56,8 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
 
 def at_once(collection: Documents) -> Documents:
     """Written by the primary, not waited for until the majority has it too: for what is no promise to anybody. A hold
-    that a change of primary undid is missed by `confirm`, whose transaction is waited for; advice is swept."""
+    that a change of primary undid is missed by `confirm`, whose transaction is waited for; advice is swept. Whoever
+    claims and confirms does both `mongo.in_order`, so that the transaction does not begin before the claim."""
     return collection.with_options(write_concern=WriteConcern(w=1))
 
 

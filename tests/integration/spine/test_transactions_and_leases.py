@@ -1,10 +1,13 @@
 """Transactions join, leases fence."""
 
 import threading
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+from pymongo.monitoring import CommandListener
 
 from shared import events, leases, mongo, outbox
 from tests.integration.spine.conftest import say
@@ -85,3 +88,32 @@ def test_a_released_lease_is_free_at_once(db: Database) -> None:
     leases.acquire(db, "work", "first", 60)
     leases.release(db, "work", "first")
     assert leases.acquire(db, "work", "second", 60)
+
+
+class Began(CommandListener):
+    """From which moment on each transaction reads; None: from whichever the server has at hand."""
+
+    def __init__(self) -> None:
+        self.after: list[Any] = []
+
+    def started(self, event: Any) -> None:
+        if event.command.get("startTransaction"):
+            self.after.append(event.command["readConcern"].get("afterClusterTime"))
+
+    def succeeded(self, event: Any) -> None:
+        pass
+
+    def failed(self, event: Any) -> None:
+        pass
+
+
+def test_in_order_a_transaction_reads_from_no_moment_before_what_was_written_ahead_of_it(db: Database) -> None:
+    began = Began()
+    with MongoClient(mongo.settings(db).mongo_uri, event_listeners=[began]) as client:
+        mine = mongo.ServiceDatabase(client, db.name, mongo.settings(db))
+        write(mine, "things", {"_id": "alone"})
+        with mongo.in_order(mine) as session:
+            mine.things.insert_one({"_id": "claimed"})
+            written = session.operation_time
+            write(mine, "things", {"_id": "after it"})
+    assert began.after == [None, written]
