@@ -9,7 +9,7 @@ from services.booking import actions, model, refusals, upkeep
 from shared import clock, web
 from tests import builders
 from tests.integration.booking import between
-from tests.integration.booking.conftest import a_key, add_slot, race, rule, run_out, states
+from tests.integration.booking.conftest import a_key, add_slot, close_intake, race, rule, run_out, states
 from tests.integration.booking.slots import book, is_whole, of
 
 
@@ -120,7 +120,7 @@ def test_a_hold_is_refused_as_a_booking_of_that_time_would_be(db: Database, slot
     rule(db, min_notice_minutes=0, hold_minutes=0)
     with pytest.raises(refusals.NoHolds):
         hold(db, slot)
-    db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
+    close_intake(db)
     rule(db, hold_minutes=5)
     with pytest.raises(refusals.IntakeClosed):
         hold(db, slot)

@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from services.booking import actions, events, model, refusals, store, upkeep
 from shared import auth, clock
-from tests.integration.booking.conftest import CLERK, add_slot, announced, business, rule, states
+from tests.integration.booking.conftest import CLERK, add_slot, announced, business, close_intake, rule, states
 from tests.integration.booking.slots import book, change, is_whole, of
 
 
@@ -111,7 +111,7 @@ def test_an_office_moves_only_its_own_and_also_while_its_intake_is_closed(
     with pytest.raises(refusals.UnknownAppointment):
         actions.reschedule(db, one.reference, second, "office", stranger)
     assert db.audit.count_documents({"action": "appointment.reschedule", "outcome": "refused"}) == 1
-    db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
+    close_intake(db)
     rule(db, min_notice_minutes=0, max_changes=0)
     with pytest.raises(refusals.TooManyChanges):
         change(db, one, second)
