@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote_plus
 
+import hypothesis
 import pymongo
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -36,6 +37,10 @@ ARGUMENTS = [
 CLOSE_SOON = "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=250)"
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
 expect.set_options(timeout=PATIENCE)
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")  # how fast it is, is measured in tests/load
 
 
 class Mongo:

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import contacts, events, live, model, offers, people, places, refusals, store, waiting
-from services.booking.actions import booking, told_again
+from services.booking.actions import told_again
 from services.booking.model import requests as rules
 from shared import auth, clock, codes, due, mongo, outbox, web
 
@@ -112,7 +112,7 @@ def _tell_contacts_on_file(db: Database, request: model.Request) -> None:
         if one.is_asking:
             told_again.tell_who_asked(db, one.reference, zone(db, one))
     for booked in store.live_with(db, request.pathway_id, request.fingerprints):
-        booking.tell_contact_on_file(db, booked.reference)
+        told_again.tell_who_booked(db, booked.reference)
 
 
 def zone(db: Database, request: model.Request) -> str:

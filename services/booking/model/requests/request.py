@@ -1,92 +1,23 @@
-"""A request for a scarce place: asked for in a window, drawn, offered, confirmed. Each change raises the version."""
+"""A request and what becomes of it. Each change raises the version."""
 
 import dataclasses
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from services.booking import refusals
 from services.booking.model import draw
 from services.booking.model.appointment import FIRST_CODE, Appointment
 from services.booking.model.offer import Pathway, Slot
-from services.booking.model.request import Companion, Person
-from services.booking.model.window import Window
-from shared.errors import N_
+from services.booking.model.requests.wish import PARTS, Wish
 
 RECEIVED, ALLOCATED, CONFIRMED, WAITLISTED = "received", "allocated", "confirmed", "waitlisted"
 NOT_ALLOCATED, EXPIRED, WITHDRAWN = "not_allocated", "expired", "withdrawn"
 STATUSES = (RECEIVED, ALLOCATED, CONFIRMED, WAITLISTED, NOT_ALLOCATED, EXPIRED, WITHDRAWN)
 ASKING = (RECEIVED, ALLOCATED, WAITLISTED)  # something may still come of it
 
-MORNING, AFTERNOON, EVENING = PARTS = ("morning", "afternoon", "evening")
-PART_ENDS = ((12, MORNING), (18, AFTERNOON), (24, EVENING))
-ADULT_YEARS = 18
 LAST_CALL = timedelta(hours=6)  # a reminder comes then, or when a third of the time is left
 FIRST_IN_LINE = 0
-
-
-def part_of_day(starts_at: datetime, timezone: str) -> str:
-    """In office time."""
-    hour = starts_at.astimezone(ZoneInfo(timezone)).hour
-    return next(part for until, part in PART_ENDS if hour < until)
-
-
-def adults(person: Person, companions: Iterable[Companion], on: date) -> list[Person | Companion]:
-    """Whoever asks, and the grown-ups who come along: a party has waited as long as the newest of them."""
-    return [person, *adults_beside(companions, on)]
-
-
-def adults_beside(companions: Iterable[Companion], on: date) -> list[Companion]:
-    return [one for one in companions if _years(one.birth_date, on) >= ADULT_YEARS]
-
-
-def _years(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Where and when it suits: offices, the best first; parts of the day, none for any; needs the rule knows."""
-
-    offices: tuple[str, ...]
-    availability: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    companions: tuple[Companion, ...] = ()
-
-    @property
-    def party_size(self) -> int:
-        return 1 + len(self.companions)
-
-    def must_fit(self, window: Window, pathway: Pathway) -> None:
-        wrong = {}
-        if not set(self.offices) <= set(window.offices):
-            wrong["offices"] = N_("One of these offices gives no places in this window.")
-        if not set(self.needs) <= set(window.rule.minimums):
-            wrong["needs"] = N_("No places are kept for one of these needs in this window.")
-        if wrong:
-            raise refusals.UnfitWish(errors=wrong)
-        if self.party_size > pathway.max_party:
-            detail = refusals.PartyTooLarge.detail
-            raise refusals.PartyTooLarge(errors={"companions": detail}, most=pathway.max_party)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a person sends to ask for a place."""
-
-    pathway_id: str
-    wish: Wish
-    language: str
-    channels: tuple[str, ...]
-    person: Person
-    needs: tuple[str, ...] = ()  # at the office: not asked before there is a place
-    interpreter: str | None = None
-
-    @property
-    def companions(self) -> tuple[Companion, ...]:
-        return self.wish.companions
 
 
 @dataclass(frozen=True)
