@@ -43,13 +43,16 @@ def drawn(number: int) -> str:
 class Office:
     """`slots`: by kind, in their order. `window_seconds`: from the opening of a window to its close.
 
-    `skips`: the ten minutes between list and seed are passed over in the datastore; a run that is long enough waits for
-    them. The hour or more that somebody has to answer is passed over in any run, for those who let it lapse.
+    `closes_early`: a window is closed as soon as as many have asked as are to. `skips`: the ten minutes between list
+    and seed are passed over in the datastore; a run that is long enough waits for them. The hour or more that somebody
+    has to answer is passed over in any run, for those who let it lapse.
     """
 
-    def __init__(self, database: Callable[[], Database], window_seconds: float, skips: bool) -> None:
+    def __init__(
+        self, database: Callable[[], Database], window_seconds: float, skips: bool, closes_early: bool = False
+    ) -> None:
         self._database = database
-        self.window_seconds, self.skips = window_seconds, skips
+        self.window_seconds, self.skips, self.closes_early = window_seconds, skips, closes_early
         self.look_again = 2.0 if skips else 8.0  # seconds after which somebody looks again at how a request stands
         self.slots: dict[str, list[str]] = {}
 
@@ -93,6 +96,16 @@ class Office:
         )
         last = max(starts) + A_LITTLE_MORE
         self._insist(f"{drawn(number)} is planned", lambda db: actions.plan(db, window, min(starts), last))
+
+    def close_early(self, number: int, askers: int) -> None:
+        """When as many have asked, its close falls due."""
+
+        def close(db: Database) -> None:
+            if db.requests.count_documents({"window_id": drawn(number)}) >= askers:
+                end = {"_id": f"close_window.{drawn(number)}", "state": "waiting"}
+                db.due.update_one(end, {"$set": {"due_at": clock.now()}})
+
+        self._insist("the window closes", close)
 
     def secret(self, number: int, officer: int) -> str:
         """What an officer keeps until the seed is to be told."""

@@ -24,7 +24,7 @@ GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", *(f"{service.upper()}_MONGO_URI" for service
 WITHOUT_LIMITS = {"RATE_LIMIT": "1000000/minute", "BOOKINGS_PER_CONTACT": "100000"}
 BEHIND_A_WAY = ("referrals", "notifications")  # whose databases are; booking's is a set of three
 MARKER = "sendero-proof"
-WINDOW_SECONDS = 45.0
+WINDOW_SECONDS = 60.0
 REALLY_WAITS = 5000  # from so many cases on, a run is long enough for the ten minutes between list and seed
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.proof.clients.asking import Request
 from tests.proof.clients.hands import Booking, Hands, Script
-from tests.proof.clients.people import Case, is_first, window
+from tests.proof.clients.people import Case, askers, is_first, window
 from tests.proof.office import OFFICE, drawn
 
 TRIES = 40  # to ask, until the window is open
@@ -62,7 +62,9 @@ def _is_drawn(case: Case, number: int) -> Script:
         shown = hands.asker.ask(Request(case.number, "draw", "GET", url)).body or {}
         if shown.get("state") in DRAWN:
             return
-        if shown.get("state") == "review":
+        if shown.get("state") == "open" and hands.office.closes_early:
+            hands.office.close_early(number, askers(number))
+        elif shown.get("state") == "review":
             hands.officers[0].get(case.number, "look", f"{path}/alone")
             hands.officers[0].post(case.number, "release", f"{path}/release")
         elif shown.get("state") == "committed" and not told:
