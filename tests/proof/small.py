@@ -63,7 +63,7 @@ class SmallSystem:
         crowd.start()
         try:
             crowd.allow(cases)
-            if not crowd.wait(180):
+            if not crowd.wait(300):
                 raise AssertionError(f"only {crowd.progress()} cases came to an end")
             stuck = operator.wait_until_empty(self, 60)
             if stuck:
