@@ -65,7 +65,7 @@ class SmallSystem:
             crowd.allow(cases)
             if not crowd.wait(300):
                 raise AssertionError(f"only {crowd.progress()} cases came to an end")
-            stuck = operator.wait_until_empty(self, 60)
+            stuck = operator.wait_until_empty(self, 240)
             if stuck:
                 raise AssertionError(f"without any fault this is stuck: {stuck}")
         finally:
