@@ -110,6 +110,14 @@ def a_booking_request(**changes: Any) -> booking.BookingRequest:
     return dataclasses.replace(request, **changes)
 
 
+def a_kept_appointment(**changes: Any) -> booking.Appointment:
+    """Cancelled by the office; another time is kept for its person."""
+    start = NOW + timedelta(days=5)
+    kept = booking.Kept("later", ("later.001",), start, start + timedelta(minutes=30), NOW + timedelta(hours=48))
+    off = an_appointment().call_off(NOW, "m", "office_closed", NOW + timedelta(days=30))
+    return dataclasses.replace(off, **{"kept": kept} | changes)
+
+
 def a_referral_request(**changes: Any) -> booking.ReferralRequest:
     asked = booking.ReferralRequest("protection", "high", ("unhcr",), "2026-11", "person")
     return dataclasses.replace(asked, **changes)

@@ -22,6 +22,7 @@ from services.booking.api import (
 from services.booking.pages import (
     appointment,
     book_for,
+    calendars,
     intake,
     lost_code,
     public,
@@ -35,6 +36,7 @@ from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import requests as request_pages
 from services.booking.pages import staff as staff_pages
+from services.booking.pages.windows import following, planning
 from shared import asyncapi, operations, web
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -73,9 +75,12 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             desk_pages.blueprint,
             book_for.blueprint,
             intake.blueprint,
+            calendars.blueprint,
             referral.blueprint,
             mass_cancellation_pages.blueprint,
             pilot_pages.blueprint,
+            planning.blueprint,
+            following.blueprint,
             console,
         ],
         translations=TRANSLATIONS,

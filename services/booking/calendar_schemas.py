@@ -18,6 +18,7 @@ Row = dict[str, Any]
 MOST_ROWS = 500
 MOST_PLACES = 500
 LONGEST_NOTICE = 90 * 24 * 60
+LONGEST_WALK_IN = 7 * 24 * 60
 LONGEST_HORIZON = 366
 
 _time = validate.Regexp(
@@ -81,6 +82,11 @@ class HoursIn(Strict):
         fields.String(validate=validate.Regexp(r"[a-z]{2,3}\Z", error=N_("This is not the code of a language.")))
     )
 
+    walk_ins = _number(0, MOST_PLACES, metadata={"description": "places of each time held back for who walks in"})
+    walk_ins_free_minutes = _number(
+        0, LONGEST_WALK_IN, metadata={"description": "so many minutes before, those left are everybody's; else never"}
+    )
+
     @validates_schema
     def _has_slots(self, data: Row, **_: Any) -> None:
         length = wall.minutes(data["to"]) - wall.minutes(data["from"])
@@ -90,6 +96,8 @@ class HoursIn(Strict):
             raise ValidationError({"minutes": [N_("These hours are shorter than one appointment.")]})
         if ("places" in data) == ("desks" in data):
             raise ValidationError({"places": [N_("Please give either a number of places or the names of the desks.")]})
+        if data.get("walk_ins", 0) > (len(data.get("desks", ())) or data["places"]):
+            raise ValidationError({"walk_ins": [N_("There are not as many places at a time.")]})
 
 
 class OpeningIn(HoursIn):

@@ -19,12 +19,15 @@ from services.booking import places
 from services.booking.model import capacity as rules
 from shared import mongo
 
-NOBODYS = {"$or": [{"state": places.FREE}, {"state": places.HELD, **places.RUN_OUT}, places.RESTS]}
+NOBODYS = {
+    "$or": [{"state": places.FREE}, {"state": places.WALK_IN}, {"state": places.HELD, **places.RUN_OUT}, places.RESTS]
+}
 
 
 @mongo.transactional
-def change(db: Database, slot_id: str, capacity: int) -> None:
-    """0 withdraws the slot: it goes at once, or with the last who has a place there."""
+def change(db: Database, slot_id: str, capacity: int, kept: bool = False) -> None:
+    """0 withdraws the slot: it goes at once, or with the last who has a place there. `kept`: what is added is for who
+    comes before others first (places/keeping.py)."""
     other = {"_id": slot_id, "capacity": {"$ne": capacity}}
     slot = db.slots.find_one_and_update(other, {"$set": {"capacity": capacity}})
     if slot is None:
@@ -35,10 +38,11 @@ def change(db: Database, slot_id: str, capacity: int) -> None:
     if now.remove:
         db.places.delete_many({"slot_id": slot_id, "number": {"$in": now.remove}})
     if now.add:
-        db.places.insert_many([places.new(slot, number) for number in now.add])
+        db.places.insert_many([places.new(slot, number, kept) for number in now.add])
     mark = {"$set": {"over": True}} if now.over_by else {"$unset": {"over": ""}}
     db.places.update_many({"slot_id": slot_id}, mark)
-    more = len(now.add) - sum(free[number] for number in now.remove)  # what rests was not counted as free
+    added = 0 if kept else len(now.add)
+    more = added - sum(free[number] for number in now.remove)  # what rests was not counted as free
     db.slots.update_one({"_id": slot_id}, {"$set": {"over_by": now.over_by}, "$inc": {"free": more}})
     if capacity == now.over_by == 0:
         db.slots.delete_one({"_id": slot_id})
@@ -47,14 +51,24 @@ def change(db: Database, slot_id: str, capacity: int) -> None:
 @mongo.transactional
 def withdraw(db: Database, slot_ids: Sequence[str]) -> None:
     """Several slots at once, and also from whoever only holds a place, who finds it gone when they confirm it. So once
-    this is committed nobody comes to have a place there who has none yet."""
-    known = list(db.places.find({"slot_id": {"$in": slot_ids}}, {"slot_id": 1, "state": 1, "aside": 1}))
-    taken = Counter(row["slot_id"] for row in known if row["state"] == places.TAKEN)
-    gone = [row for row in known if row["state"] != places.TAKEN]
-    fewer = Counter(row["slot_id"] for row in gone if "aside" not in row)  # what rests was not counted as free
+    this is committed nobody comes to have a place there who has none yet, nor is promised one."""
+    fields = {"slot_id": 1, "state": 1, "aside": 1, "request_id": 1}
+    known = list(db.places.find({"slot_id": {"$in": slot_ids}}, fields))
+    taken = Counter(row["slot_id"] for row in known if _is_somebodys(row))
+    gone = [row for row in known if not _is_somebodys(row)]
+    fewer = Counter(row["slot_id"] for row in gone if _counts_as_free(row))
     db.places.delete_many({"_id": {"$in": [row["_id"] for row in gone]}})
     db.places.update_many({"slot_id": {"$in": list(taken)}}, {"$set": {"over": True}})
     db.slots.bulk_write([_withdrawn(slot_id, taken[slot_id], fewer[slot_id]) for slot_id in slot_ids], ordered=False)
+
+
+def _is_somebodys(place: dict[str, Any]) -> bool:
+    return place["state"] == places.TAKEN or "request_id" in place
+
+
+def _counts_as_free(place: dict[str, Any]) -> bool:
+    """Neither what rests nor what a request window reserved was."""
+    return "aside" not in place and place["state"] != places.RESERVED
 
 
 def _withdrawn(slot_id: str, taken: int, fewer: int) -> UpdateOne | DeleteOne:

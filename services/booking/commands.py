@@ -11,7 +11,19 @@ import click
 from marshmallow import ValidationError
 from pymongo.database import Database
 
-from services.booking import actions, events, model, renewal, schemas, settings, store, timers, upkeep, window_file
+from services.booking import (
+    actions,
+    events,
+    model,
+    renewal,
+    sample_window,
+    schemas,
+    settings,
+    store,
+    timers,
+    upkeep,
+    window_file,
+)
 from shared import commands, errors, mongo, web
 from shared.web import bodies
 
@@ -32,13 +44,15 @@ cli = commands.group(
 def load_sample(db: Database) -> int:
     files = [json.loads((SAMPLE / f"{name}.json").read_text()) for name in ("pathways", "offices", "partners")]
     upkeep.load(db, *files)
-    return upkeep.renew_slots(db).new
+    new = upkeep.renew_slots(db).new
+    sample_window.plan(db)
+    return new
 
 
 @cli.command()
 @click.pass_obj
 def sample(db: Database) -> None:
-    """Load sample pathways and offices, and the slots ahead; may run again."""
+    """Load sample pathways and offices, the slots ahead, and a request window that is open; may run again."""
     commands.say(f"sample data is there (all of it made up), {load_sample(db)} new slots")
 
 

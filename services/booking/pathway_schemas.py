@@ -8,6 +8,7 @@ from services.booking.model import Pathway
 from shared.errors import N_
 
 A_DAY, A_YEAR = 24 * 60, 366 * 24 * 60
+A_WEEK, MOST_DAYS = 7 * 24, 366
 MOST_CHANGES = 100
 
 
@@ -27,6 +28,8 @@ class RulesIn(Schema):
     rest_minutes_most = _number(A_DAY)
     hold_minutes = _number(60)
     hold_share = _number(100)
+    rebook_hours = _number(A_WEEK)
+    rebook_days = _number(MOST_DAYS)
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:

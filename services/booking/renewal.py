@@ -17,7 +17,8 @@ from shared import clock
 from shared.telemetry import log
 
 MARGIN_DAYS = 1  # made before they may be booked: a day opens at its midnight, whenever the timer comes
-FIXED = ("_id", "office_id", "pathway_id", "starts_at", "capacity")  # of a slot that is there; the last: capacity.py
+FIXED = ("_id", "office_id", "pathway_id", "starts_at")  # of a slot that is there
+COUNTED = ("capacity", "walk_ins", "walk_ins_until")  # capacity.py, places/walk_ins.py
 
 Row = dict[str, Any]
 
@@ -56,19 +57,34 @@ def concerned(db: Database, office_id: str | None = None) -> list[str]:
     return found
 
 
+def would_concern(db: Database, office: model.Office) -> list[model.Appointment]:
+    """Whom this calendar, which the office does not have yet, would concern, by start: as `concerned` is afterwards."""
+    there = _there(db, office, clock.now())
+    given = _given(db, office, clock.now(), there.values())
+    left = {id: given[id]["capacity"] if id in given else 0 for id, row in there.items() if row.get("calendar")}
+    fewer = [row for id, row in there.items() if id in left and left[id] < row["capacity"]]
+    found = []
+    for slot in sorted(fewer, key=lambda row: (row["starts_at"], row["_id"])):
+        booked = store.of_slot(db, slot["_id"], office.id, slot["starts_at"])
+        found += rules.beyond(booked, left[slot["_id"]])
+    return found
+
+
 def _bring(db: Database, office: model.Office, now: datetime) -> Renewal:
     """What is taken away goes first, so that nobody books both of two slots of which one replaces the other."""
     there = _there(db, office, now)
+    first = store.rebooking.waited_for(db, office.id, now)
     given = _given(db, office, now, there.values())
     withdrawn = [id for id, row in there.items() if id not in given and row.get("calendar") and row["capacity"]]
     resized = [id for id, row in there.items() if id in given and row["capacity"] != given[id]["capacity"]]
     for id in withdrawn:
         capacity.change(db, id, 0)
     for id in resized:
-        capacity.change(db, id, given[id]["capacity"])
+        capacity.change(db, id, given[id]["capacity"], given[id]["pathway_id"] in first)
     _tell(db, there, given)
+    _hold_back(db, there, given, now)
     new = [slot for id, slot in given.items() if id not in there] if office.intake.open else []
-    made = places.add(db, new)
+    made = places.add(db, new, first)
     if withdrawn or resized:
         left = len(concerned(db, office.id))
         log.info("calendar changed", office_id=office.id, withdrawn=len(withdrawn), resized=len(resized), to_move=left)
@@ -109,7 +125,18 @@ def _tell(db: Database, there: dict[str, Row], given: dict[str, Row]) -> None:
     changed = []
     for id in there.keys() & given.keys():
         slot, known = given[id], there[id]
-        said = {name: slot[name] for name in slot if name not in FIXED and known.get(name) != slot[name]}
+        said = {name: slot[name] for name in slot if name not in FIXED + COUNTED and known.get(name) != slot[name]}
         changed += [UpdateOne({"_id": id}, {"$set": said})] if said else []
     if changed:
         db.slots.bulk_write(changed, ordered=False)
+
+
+def _hold_back(db: Database, there: dict[str, Row], given: dict[str, Row], now: datetime) -> None:
+    """For who walks in, where another number of places is held back by now, or the slot has another capacity."""
+    for id in there.keys() & given.keys():
+        slot, known = given[id], there[id]
+        until = slot.get("walk_ins_until")
+        number = 0 if until and until <= now else slot.get("walk_ins", 0)
+        said, before = (number, until if number else None), (known.get("walk_ins", 0), known.get("walk_ins_until"))
+        if said != before or (number and slot["capacity"] != known["capacity"]):
+            places.hold_back(db, id, *said)

@@ -23,7 +23,9 @@ def renew_slots(db: Database, work: due.Work) -> None:
 
 
 def wake_places(db: Database, work: due.Work) -> None:
+    """First for who comes before others."""
     _next(db, work.kind)
+    actions.rebooking.look(db)
     upkeep.wake_places(db)
 
 

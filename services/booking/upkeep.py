@@ -1,18 +1,22 @@
 """What keeps booking's own data in order: what is offered, slots ahead, the advice about free places."""
 
+import dataclasses
+import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from services.booking import calendar_schemas, pathway_schemas, places, refusals, renewal, store
+from services.booking import calendar_schemas, model, pathway_schemas, places, refusals, renewal, store
 from services.booking.model import calendar
 from shared import clock, due
 
 Row = dict[str, Any]
 LANE, MOVE = "upkeep", "move_concerned"
 SECOND_THOUGHTS = timedelta(minutes=10)  # in which a calendar that was wrong is put right, and nobody is moved
+CALENDAR_NAMES = calendar_schemas.CALENDAR.fields.keys() - {"id"}
 INTAKE = ("intake", "intakes")  # theirs who are in charge of the office, from the first day on
 
 
@@ -34,11 +38,12 @@ def _put(collection: Collection, row: Row, number: int) -> None:
     collection.update_one({"_id": row["id"]}, {"$set": rest, "$setOnInsert": first}, upsert=True)
 
 
-def set_calendar(db: Database, office_id: str, said: Row) -> renewal.Renewal:
+def set_calendar(db: Database, office_id: str, said: Row, seen: str | None = None) -> renewal.Renewal:
     """What a file or a form says of an office's opening hours, holidays, exceptions and limits; what it does not name
     stays. Nobody loses an appointment by it: whom it concerns says `renewal.concerned`, and they are moved. Raises
-    marshmallow.ValidationError; Changed, when somebody else has changed meanwhile what it was checked with."""
-    _write_calendar(db, office_id, said)
+    marshmallow.ValidationError; Changed, when somebody else has changed meanwhile what it was checked with, or `seen`,
+    the version that somebody looked at before they changed it."""
+    _write_calendar(db, office_id, said, seen)
     return _renew(db, office_id)
 
 
@@ -60,12 +65,34 @@ def close(db: Database, office_id: str, closed: list[Row]) -> None:
         _write_calendar(db, office_id, {"exceptions": calendar.closed_too(exceptions, new)})
 
 
-def _write_calendar(db: Database, office_id: str, said: Row) -> None:
+def would_concern(db: Database, office_id: str, said: Row) -> tuple[list[model.Appointment], str]:
+    """Whom such a calendar would concern, as things stand, by start, and the version that it would change. Raises
+    marshmallow.ValidationError."""
+    known = _calendar_of(db, office_id)
+    checked = calendar_schemas.CALENDAR.load({"id": office_id, **known, **said})
+    office = dataclasses.replace(store.office(db, office_id), **{name: checked[name] for name in said})
+    return renewal.would_concern(db, office), _version(known)
+
+
+def calendar_version(db: Database, office_id: str) -> str:
+    return _version(_calendar_of(db, office_id))
+
+
+def _version(known: Row) -> str:
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _calendar_of(db: Database, office_id: str) -> Row:
     row = db.offices.find_one({"_id": office_id})
     if row is None:
         raise refusals.UnknownOffice()
-    names = calendar_schemas.CALENDAR.fields.keys() - {"id"}
-    known = {name: row[name] for name in names & row.keys()}
+    return {name: row[name] for name in CALENDAR_NAMES & row.keys()}
+
+
+def _write_calendar(db: Database, office_id: str, said: Row, seen: str | None = None) -> None:
+    known, names = _calendar_of(db, office_id), CALENDAR_NAMES
+    if seen is not None and seen != _version(known):
+        raise refusals.Changed()
     checked = calendar_schemas.CALENDAR.load({"id": office_id, **known, **said})
     as_read = {"_id": office_id, **dict.fromkeys(names), **known}
     changed = db.offices.update_one(as_read, {"$set": {name: checked[name] for name in names & said.keys()}})
@@ -86,7 +113,9 @@ def renew_slots(db: Database) -> renewal.Renewal:
 
 
 def wake_places(db: Database) -> int:
-    """Places whose rest is over, or whose hold ran out, are free again and counted. How many."""
+    """Places whose rest is over, or whose hold ran out, are free again and counted; what was held back for walk-ins is
+    everybody's when its time has come. How many of the former."""
+    places.open_walk_ins(db, clock.now())
     return places.wake(db)
 
 

@@ -65,6 +65,17 @@ def appointment_cancelled(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "cancelled", "office_cancelled" if of_many else "appointment_cancelled", of_many)
 
 
+def appointment_offered(db: Database, event: Event) -> None:
+    """A place is kept for who lost theirs to the office. How the appointment stands, and when it is, stays."""
+    body: Any = schemas.appointment_offered.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    offered = {"starts_at": body["offered_starts_at"], "ends_at": body["offered_ends_at"]}
+    until = {"confirm_by": body["answer_by"], "valid_until": body["answer_by"], "sequence": event.sequence}
+    facts = {name: body[name] for name in FACTS} | offered | until
+    actions.queue(db, event, _notice("place_kept", body, facts, body["channels"]))
+
+
 def appointment_missed(db: Database, event: Event) -> None:
     _note_and_tell(db, event, "missed", "appointment_missed")
 
@@ -79,19 +90,18 @@ def appointment_attended(db: Database, event: Event) -> None:
 
 def appointment_code_renewed(db: Database, event: Event) -> None:
     """The contact on file gets it, whoever asked for it; the codes before it are good until it is used."""
-    body = _note_code(db, event)
+    body = _note_code(db, event, schemas.appointment.load(event.data or {}))
     if body:
         facts = {name: body[name] for name in FACTS}
         actions.queue(db, event, _notice("code_renewed", body, facts, body["channels"]))
 
 
 def appointment_code_used(db: Database, event: Event) -> None:
-    _note_code(db, event, used=True)
+    _note_code(db, event, schemas.appointment.load(event.data or {}), used=True)
 
 
-def _note_code(db: Database, event: Event, used: bool = False) -> dict[str, Any] | None:
-    """How the appointment stands is not told by these. None: nothing is kept of an erased person."""
-    body: Any = schemas.appointment.load(event.data or {})
+def _note_code(db: Database, event: Event, body: Any, used: bool = False) -> dict[str, Any] | None:
+    """How the appointment or request stands is not told by these. None: nothing is kept of an erased person."""
     if people.is_erased(db, body["person_id"]):
         return None
     code = {"code_number": None, "oldest_code": body["code_number"]} if used else {}
@@ -146,6 +156,18 @@ def request_requested_again(db: Database, event: Event) -> None:
         actions.queue_rarely(db, event, _notice("contact_asked_again", body, facts, body["channels"]))
 
 
+def request_code_renewed(db: Database, event: Event) -> None:
+    """The contact on file gets it, whoever asked for it; the codes before it are good until it is used."""
+    body = _note_code(db, event, schemas.request.load(event.data or {}))
+    if body:
+        facts = {name: body[name] for name in (*FACTS, *OF_REQUESTS)}
+        actions.queue(db, event, _notice("request_code_renewed", body, facts, body["channels"]))
+
+
+def request_code_used(db: Database, event: Event) -> None:
+    _note_code(db, event, schemas.request.load(event.data or {}), used=True)
+
+
 def request_allocated(db: Database, event: Event) -> None:
     _note_request(db, event, "allocated", "request_allocated")
 
@@ -169,6 +191,18 @@ def request_not_allocated(db: Database, event: Event) -> None:
 
 def request_expired(db: Database, event: Event) -> None:
     _note_request(db, event, "expired", "request_expired")
+
+
+def request_offer_withdrawn(db: Database, event: Event) -> None:
+    """One of many, as a cancellation with a reason of the office's is."""
+    body: Any = schemas.request.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    actions.note_appointment(db, {**body, "case_id": event.key, "sequence": event.sequence})
+    facts = {name: body[name] for name in (*FACTS, "reason_code", "status")} | {"sequence": event.sequence}
+    notice = _notice("offer_withdrawn", body, facts, body["channels"])
+    priority = message.priority_of_many(body["starts_at"], clock.now())
+    actions.queue(db, event, replace(notice, priority=priority))
 
 
 def request_withdrawn(db: Database, event: Event) -> None:
@@ -211,6 +245,7 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.booked.v1": appointment_booked,
     "appointment.rescheduled.v1": appointment_rescheduled,
     "appointment.cancelled.v1": appointment_cancelled,
+    "appointment.offered.v1": appointment_offered,
     "appointment.arrived.v1": appointment_arrived,
     "appointment.attended.v1": appointment_attended,
     "appointment.missed.v1": appointment_missed,
@@ -220,12 +255,15 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.requested_again.v1": appointment_requested_again,
     "request.received.v1": request_received,
     "request.requested_again.v1": request_requested_again,
+    "request.code_renewed.v1": request_code_renewed,
+    "request.code_used.v1": request_code_used,
     "request.allocated.v1": request_allocated,
     "request.reminded.v1": request_reminded,
     "request.confirmed.v1": request_confirmed,
     "request.waitlisted.v1": request_waitlisted,
     "request.not_allocated.v1": request_not_allocated,
     "request.expired.v1": request_expired,
+    "request.offer_withdrawn.v1": request_offer_withdrawn,
     "request.withdrawn.v1": request_withdrawn,
     "referral.accepted.v1": referral_accepted,
 }

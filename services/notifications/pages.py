@@ -9,12 +9,14 @@ from flask import request, session
 from flask.typing import ResponseReturnValue
 
 from services.notifications import access, actions, render, schemas, shown
+from services.notifications.model import contact
 from services.notifications.store import appointments, messages
 from shared import auth, clock, codes, errors, web
 from shared.errors import N_
 from shared.web.protection import csrf
 
 STAY_SECONDS = 15 * 60
+CHANNELS = {contact.EMAIL: N_("Email"), contact.SMS: "SMS"}
 HOURS = [f"{hour:02}:00" for hour in range(24)]
 KINDS = {
     "appointment_booked": N_("confirmation of an appointment"),
@@ -22,16 +24,19 @@ KINDS = {
     "appointment_cancelled": N_("cancellation of an appointment"),
     "appointment_missed": N_("a missed appointment"),
     "office_cancelled": N_("an appointment that the office cancelled"),
+    "place_kept": N_("a place that is kept for you"),
     "code_renewed": N_("a new code for an appointment"),
     "one_time_code": N_("a code to verify a phone or email"),
     "contact_used_again": N_("a second booking with the same data"),
     "request_received": N_("receipt of a request"),
+    "request_code_renewed": N_("a new code for a request"),
     "contact_asked_again": N_("a second request with the same data"),
     "request_allocated": N_("a place to be confirmed"),
     "request_reminder": N_("a reminder to confirm a place"),
     "request_waitlisted": N_("a number on the waitlist"),
     "request_not_allocated": N_("the end of a waitlist"),
     "request_expired": N_("a place that was not confirmed"),
+    "offer_withdrawn": N_("an offered place that the office cannot keep"),
     "request_withdrawn": N_("a withdrawn request"),
     "referral_accepted": N_("news of a case"),
 }
@@ -126,7 +131,11 @@ def choose() -> ResponseReturnValue:
         body: Any = schemas.preferences_in.load(_form())
     except marshmallow.ValidationError as error:
         return _choices(appointment, web.field_errors(error)), 422
-    actions.choose(web.db(), schemas.preferences_in.of(appointment["person_id"], body))
+    try:
+        actions.choose(web.db(), schemas.preferences_in.of(appointment["person_id"], body))
+    except errors.Invalid as refusal:
+        wrong = [{"field": name, "message": web.gettext(text)} for name, text in refusal.errors.items()]
+        return _choices(appointment, wrong), refusal.status
     flask.flash(web.gettext(N_("Saved. It holds from now on.")), "done")
     return flask.redirect(flask.url_for(".preferences"), 303)
 
@@ -163,8 +172,19 @@ def _choices(appointment: dict[str, Any], found: list[dict[str, str]] | None = N
         }
     hours = [("", web.gettext(N_("none"))), *((hour, hour) for hour in HOURS)]
     return flask.render_template(
-        "preferences.html", now=now, values=values, hours=hours, errors=found or [], reference=appointment["reference"]
+        "preferences.html",
+        now=now,
+        channels=[(one, web.gettext(CHANNELS[one]), now["contacts"].get(one)) for one in CHANNELS if _has(now, one)],
+        values=values,
+        hours=hours,
+        errors=found or [],
+        reference=appointment["reference"],
     )
+
+
+def _has(now: dict[str, Any], channel: str) -> bool:
+    """Of a person whom we have not heard of yet, what they chose when they booked."""
+    return channel in now["contacts"] or channel in now["channels"]
 
 
 def _entered() -> dict[str, Any] | None:

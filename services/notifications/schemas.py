@@ -44,6 +44,14 @@ class Appointment(Read):
     rebook = fields.Boolean(load_default=None, allow_none=True)
 
 
+class AppointmentOffered(Appointment):
+    """Another time at the same office, instead of the one that it took away."""
+
+    offered_starts_at = web.Instant(required=True)
+    offered_ends_at = web.Instant(required=True)
+    answer_by = web.Instant(required=True)
+
+
 class VerificationRequested(Read):
     verification_id = fields.String(required=True)
     person_id = fields.String(required=True)
@@ -58,6 +66,7 @@ class Request(Appointment):
     closes_at = web.Instant(required=True)
     confirm_by = web.Instant(load_default=None)
     waitlist = fields.Integer(load_default=None)
+    status = fields.String(load_default=None)
 
 
 # events of referrals
@@ -102,6 +111,7 @@ class ContactGiven(Read):
 
 
 appointment = Appointment()
+appointment_offered = AppointmentOffered()
 verification_requested = VerificationRequested()
 contact_given = ContactGiven()
 request = Request()

@@ -29,7 +29,13 @@ NOT_PAGES = {
     "pages.home of referrals": "leads elsewhere",
 }
 SAME_EVERYWHERE = ("accounts", "auth", "docs", "operations")  # looked at in booking
-OTHERWISE = {"anyone": ["/nothing"], "who gets messages": ["/preferences"]}  # the same address says something else
+OTHERWISE = {  # the same address says something else
+    "anyone": ["/nothing"],
+    "who gets messages": ["/preferences"],
+    "admin of booking": ["/staff/windows", "/staff/windows/committed"],
+    "privacy_officer": ["/staff/windows/review"],
+}
+IN_EACH_STATE = ("draw_id",)
 WITHOUT = [""]
 COOKIES = ("sendero_booking", "sendero_referrals", "sendero_notifications", "booking_draft")
 ASKED = {
@@ -67,13 +73,13 @@ class Visits:
 def callers(service: Inhabited) -> list[Caller]:
     """Those who may do least come first."""
     anyone = _caller("anyone", service.app.test_client())
-    named = {"clerk": "clerk", "operator": "operator"}
-    staff = [role for role in named if service.db.accounts.find_one({"_id": f"account-{role}"})]
-    return [anyone, *PERSONS[service.name](service), *(_staff(service.app, role) for role in [*staff, "admin"])]
+    roles = ("clerk", "operator", "admin", "privacy_officer")
+    staff = [role for role in roles if service.db.accounts.find_one({"_id": f"account-{role}"})]
+    return [anyone, *PERSONS[service.name](service), *(_staff(service.app, role) for role in staff)]
 
 
 def visits(service: Inhabited, who: list[Caller]) -> Visits:
-    found = Visits({one.name: [*OTHERWISE.get(one.name, [])] for one in who})
+    found = Visits({one.name: _otherwise(service.name, one.name) for one in who})
     for rule in pages(service):
         addresses = list(_addresses(service, rule))
         opens = [next((one for one in who if _opens(one.client, at)), None) for at in addresses]
@@ -83,6 +89,10 @@ def visits(service: Inhabited, who: list[Caller]) -> Visits:
             if one:
                 found.of[one.name].append(at)
     return found
+
+
+def _otherwise(service: str, who: str) -> list[str]:
+    return [*OTHERWISE.get(who, []), *OTHERWISE.get(f"{who} of {service}", [])]
 
 
 def pages(service: Inhabited) -> list[Rule]:
@@ -99,10 +109,17 @@ def _addresses(service: Inhabited, rule: Rule) -> Iterator[str]:
     known = {name: ids[0] for name, ids in service.known.items()} | _also_known(service)
     if set(rule.arguments) - set(known):
         return
-    path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda named: known[named.group(1)], rule.rule)
     asked = ASKED.get(rule.endpoint) or ASKED.get(f"{rule.endpoint} of {service.name}") or WITHOUT
-    for query in asked:
-        yield path + query.format_map({"case": "case-aside-0", **service.facts})
+    for each in _in_each_state(service, rule):
+        values = known | each
+        path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda named, values=values: values[named.group(1)], rule.rule)
+        for query in asked:
+            yield path + query.format_map({"case": "case-aside-0", **service.facts})
+
+
+def _in_each_state(service: Inhabited, rule: Rule) -> list[dict[str, str]]:
+    name = next((one for one in IN_EACH_STATE if one in rule.arguments), None)
+    return [{name: id} for id in service.known[name]] if name else [{}]
 
 
 def _also_known(service: Inhabited) -> dict[str, str]:

@@ -62,6 +62,7 @@ def of_booking() -> list[Event]:
         booking.appointment_booked(appointment, office, builders.a_pathway()),
         booking.appointment_rescheduled(appointment, office, builders.a_pathway(), builders.NOW, "person"),
         booking.appointment_cancelled(appointment, office, "person"),
+        booking.appointment_offered(builders.a_kept_appointment(), office, builders.a_pathway()),
         booking.appointment_arrived(appointment, office),
         booking.appointment_attended(appointment, office),
         booking.appointment_missed(appointment, office),
@@ -81,16 +82,20 @@ def of_booking() -> list[Event]:
 def _of_requests() -> list[Event]:
     window, office, pathway = builders.a_window(), builders.an_office(), builders.a_pathway()
     asked, offered, zone = builders.a_request(), builders.an_offered_request(), office.timezone
+    taken_back = offered.taken_back(builders.NOW, "job-1", waitlist_lasts=True)
     return [
         booking.request_received(asked, window, zone),
         booking.request_changed(asked, window, zone),
         booking.request_requested_again(asked, window, zone),
+        booking.request_code_renewed(asked.renew_code(builders.NOW), window, zone),
+        booking.request_code_used(asked.renew_code(builders.NOW).code_used(2), window, zone),
         booking.request_allocated(offered, window, office, pathway),
         booking.request_reminded(offered, window, office, pathway),
         booking.request_confirmed(offered, window, zone),
         booking.request_waitlisted(asked.waits(builders.NOW, 7), window, zone),
         booking.request_not_allocated(asked, window, zone),
         booking.request_expired(offered, window, zone),
+        booking.request_offer_withdrawn(taken_back, window, office, offered.starts_at, "office_closed"),
         booking.request_withdrawn(asked, window, zone, "person"),
     ]
 

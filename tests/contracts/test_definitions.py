@@ -14,7 +14,8 @@ HARMLESS = {
     *("verification_id", "valid_until"),
     *("pathway_id", "partner_id", "reference", "code_number", "party_size"),
     *("starts_at", "ends_at", "previous_starts_at", "timezone", "answer_by"),
-    *("request_id", "draw", "waitlist"),  # of a draw
+    *("offered_starts_at", "offered_ends_at"),
+    *("request_id", "draw", "waitlist", "status"),  # of a draw
     *("starts_at", "ends_at", "timezone", "answer_by", "closes_at", "confirm_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),
     *("reason_code", "rebook"),  # of the office, for many at once

@@ -114,6 +114,18 @@ def test_an_offered_place_can_be_written_to_the_person(channel: str, language: s
 
 @pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_place_that_is_kept_can_be_written_to_the_person(channel: str, language: str) -> None:
+    told = read(notifications.AppointmentOffered, "appointment.offered.v1")
+    offered = {"starts_at": told["offered_starts_at"], "confirm_by": told["answer_by"], "sequence": 1}
+    facts = {name: told[name] for name in handlers.FACTS} | offered
+    one = notification_builders.a_message("place_kept", channel, facts=facts)
+    text = render.outgoing(notification_builders.some_settings(), one, "a@example.org", language, one.created_at).text
+    assert told["reference"] in text
+    assert "09:00" in text, "when it is, and until when it is kept, on the office's wall"
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_cancellation_of_many_as_booking_tells_it_can_be_written_to_the_person(
     reason: str, channel: str, language: str

@@ -75,7 +75,7 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
     known = {
         "id": ["guatemala", "izabal"],
         "reference": [one["reference"] for one in [*mine, *asked]],
-        "draw_id": ["drawn", "open"],
+        "draw_id": ["drawn", "open", "review", "committed"],
         "event_id": inhabited.set_aside(db, inhabited.reading(app), "referrals", "referral.accepted.v1"),
         **inhabited.judged(db, "referrals"),
         "work_id": inhabited.given_up(db),
@@ -90,7 +90,7 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
     asked, _ = booking_actions.request_verification(db, wanted, web.IdempotencyKey("made-up", ""))
     one_time_code = codes.code(mongo.settings(db).access_key, asked.code_of, 0)
     known["verification_id"] = [asked.id]
-    callers = inhabited.staff(app, db, "admin", "clerk") | {
+    callers = inhabited.staff(app, db, "admin", "privacy_officer", "clerk") | {
         "basic": inhabited.basic(mine[0]["reference"], mine[0]["code"])
     }
     right: dict[str, Callable[[], dict[str, Any]]] = {

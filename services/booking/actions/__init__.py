@@ -1,6 +1,6 @@
 """Everything booking can do, each one transaction; the only way to write. Its own upkeep: upkeep.py."""
 
-from services.booking.actions import mass_cancellation, pilot
+from services.booking.actions import calendar, mass_cancellation, pilot, rebooking
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
 from services.booking.actions.desk import book_for, correct, look, notes, write_note
@@ -9,23 +9,22 @@ from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
 from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.moving import move_concerned
+from services.booking.actions.own_request import companions, identify_request, request_code
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.requests import (
     ask,
     change_request,
-    companions,
     confirm_request,
-    identify_request,
-    request_code,
     withdraw_request,
 )
 from services.booking.actions.rescheduling import must_be_possible, reschedule
 from services.booking.actions.verification import forget_verification, request_verification, verify
 from services.booking.actions.waitlist import end_waitlist, expire, offer_places, remind
-from services.booking.actions.windows import close_window, look_at_alone, open_window, plan, release
+from services.booking.actions.windows import alone, close_window, look_at_alone, open_window, plan, release
 
 __all__ = [
+    "alone",
     "apply",
     "arrive",
     "ask",
@@ -33,6 +32,7 @@ __all__ = [
     "attend",
     "book",
     "book_for",
+    "calendar",
     "cancel",
     "change_request",
     "close_window",
@@ -64,6 +64,7 @@ __all__ = [
     "offer_places",
     "open_window",
     "plan",
+    "rebooking",
     "refer",
     "release",
     "remind",

@@ -100,11 +100,13 @@ def _apply(db: Database, id: str, slice: list[Row]) -> None:
 def _outcome(
     request: model.Request, row: Row, window: model.Window, slots: dict[str, model.Slot], free: dict[str, list[str]]
 ) -> model.Request:
-    """Drawn for a time that has come too near meanwhile: the first on the waitlist."""
+    """Drawn for a time that has come too near meanwhile, or that the office cannot keep: the first on the waitlist."""
     now = clock.now()
     if "slot" not in row:
         return request.waits(now, row["waitlist"])
-    mine = tuple(free[row["slot"]][: request.places])
+    mine = tuple(free.get(row["slot"], [])[: request.places])
+    if len(mine) < request.places:
+        return request.waits(now, rules.FIRST_IN_LINE)
     try:
         offered = request.offered(now, slots[row["slot"]], mine, window.longest)
     except refusals.TooNear:

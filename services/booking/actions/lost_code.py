@@ -1,11 +1,14 @@
 """A lost code: asked for by anybody, made new by the worker, told to the contact on file and to nobody else."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import asked, events, model, people, refusals, store
+from services.booking import asked, events, live, model, people, refusals, store
+from services.booking.actions import requests
 from shared import clock, due, mongo, outbox
+from shared.events import Event
 
 RENEW, LANE = "renew_codes", "codes"
 MOST_ASKED = 5  # about one reference, phone or mailbox in a day
@@ -13,7 +16,7 @@ MOST_ASKED = 5  # about one reference, phone or mailbox in a day
 
 def ask_for_code(db: Database, lost: model.LostCode) -> None:
     """Notes that it was asked for, and that is all that whoever asks can see or measure: only the worker looks whether
-    there is such an appointment. Raises AskedTooOften."""
+    there is such an appointment or request. Raises AskedTooOften."""
     contact = people.contact_prints(mongo.settings(db).fingerprint_key, lost.phone, lost.email)
     by, about = ("contact", contact[0]) if contact else ("reference", str(lost.reference))
     try:
@@ -30,24 +33,42 @@ def _note_asked(db: Database, by: str, about: str) -> None:
 
 @mongo.transactional
 def renew_codes(db: Database, work: due.Work) -> None:
-    """One more code for each appointment that was meant and had not enough of them today (model, `renew_code`)."""
-    for appointment in _meant(db, work.data):
+    """One more code for each appointment or request that was meant and had not enough of them today (model,
+    `renew_code`)."""
+    for one in _meant(db, work.data):
         try:
-            renewed = appointment.renew_code(clock.now())
+            renewed = one.renew_code(clock.now())
         except refusals.CodeRenewedLately:
             continue
-        store.save(db, renewed)
-        office = store.office(db, renewed.office_id)
-        outbox.add(db, events.BOOKING, events.appointment_code_renewed(renewed, office))
+        if isinstance(renewed, model.Request):
+            _save_request(db, renewed, events.request_code_renewed)
+        else:
+            store.save(db, renewed)
+            office = store.office(db, renewed.office_id)
+            outbox.add(db, events.BOOKING, events.appointment_code_renewed(renewed, office))
     due.finish(db, work)
 
 
-def _meant(db: Database, about: dict[str, Any]) -> list[model.Appointment]:
-    """With a contact, those that are still to come: the phone may have become somebody else's since the others."""
+def _meant(db: Database, about: dict[str, Any]) -> list[model.Appointment | model.Request]:
+    """With a contact, those that are still to come: the phone may have become somebody else's since the others. A
+    request that was confirmed is an appointment."""
     if "contact" in about:
-        return [one for pathway in store.pathways(db) for one in store.live_with(db, pathway.id, (about["contact"],))]
-    found = store.find(db, about["reference"])
+        return [one for pathway in store.pathways(db) for one in _live_with(db, pathway.id, (about["contact"],))]
+    found = store.find(db, about["reference"]) or store.requests.find(db, about["reference"])
     return [found] if found else []
+
+
+def _live_with(db: Database, pathway_id: str, prints: tuple[str, ...]) -> list[model.Appointment | model.Request]:
+    asking = store.requests.of_cases(db, live.cases(db, pathway_id, prints))
+    return [*store.live_with(db, pathway_id, prints), *(one for one in asking if one.is_asking)]
+
+
+def _save_request(
+    db: Database, changed: model.Request, event: Callable[[model.Request, model.Window, str], Event]
+) -> None:
+    store.requests.save(db, changed)
+    window = store.windows.get(db, changed.window_id)
+    outbox.add(db, events.BOOKING, event(changed, window, requests.zone(db, changed)))
 
 
 @mongo.transactional
@@ -59,6 +80,16 @@ def note_use(db: Database, reference: str, number: int) -> model.Appointment:
     used = appointment.code_used(number)
     store.save(db, used)
     outbox.add(db, events.BOOKING, events.appointment_code_used(used, store.office(db, used.office_id)))
+    return used
+
+
+@mongo.transactional
+def note_use_of_request(db: Database, reference: str, number: int) -> model.Request:
+    request = store.requests.with_reference(db, reference)
+    if number <= request.oldest_code:
+        return request
+    used = request.code_used(number)
+    _save_request(db, used, events.request_code_used)
     return used
 
 

@@ -10,8 +10,11 @@ make such a slot, until it sees at its end that the calendar has changed: so the
 the end.
 
 *Another time first.* Where the office offers one (`rebook`), each slice is moved as far as there are free times
-(moving.py), and only who is left is cancelled. How many were moved is counted after them, so a crash may leave some
-uncounted.
+(moving.py); only who is left is cancelled, and comes before others when places come free (rebooking.py). How many were
+moved is counted after them, so a crash may leave some uncounted.
+
+*Offers too.* Places that a request window has offered there are taken back in the same slices (taking_back.py), before
+the appointments, so that one confirmed meanwhile is found among these.
 
 *Nobody twice, nobody left out.* Slices of appointments, who comes soonest first; of each slice everything is in one
 transaction: appointments over the version that was read, places, events, the count. It writes the decision's document,
@@ -22,14 +25,15 @@ than its lease) take turns. It ends when a look from the beginning finds nobody.
 import time
 import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import capacity, events, live, model, places, refusals, store, upkeep
-from services.booking.actions import moving
+from services.booking import capacity, events, live, model, offers, places, refusals, store, upkeep
+from services.booking.actions import moving, taking_back
 from services.booking.model import mass_cancellation as rules
+from services.booking.model import rebooking
 from services.booking.store import mass_cancellations as kept
 from shared import audit, auth, clock, due, mongo, outbox, web
 
@@ -149,7 +153,7 @@ def _shown(db: Database, one: model.MassCancellation) -> dict[str, Any]:
 
 
 def whom(db: Database, one: model.MassCancellation) -> list[dict[str, Any]]:
-    """Rows of pathway, day, how many, and how many of them within 24 hours; as it is now."""
+    """Rows of pathway, day, how many, how many of them within 24 hours, how many places are offered; as it is now."""
     return kept.concerned(db, one, clock.now(), store.office(db, one.office_id).timezone)
 
 
@@ -163,7 +167,7 @@ def go_on(db: Database, id: str) -> float | None:
     begun = time.monotonic()
     if one.rebook and (moved := moving.move(db, kept.next_of(db, one, clock.now(), AT_ONCE))):
         kept.note(db, id, {"$inc": {"moved": len(moved)}}, AT_WORK)
-    number = _cancel_some(db, id)
+    number = _take_back_some(db, id) + _cancel_some(db, id)  # in this order: who confirms in between is found
     if number:
         pace = mongo.settings(db).mass_cancellations_per_second
         return max(number / pace - (time.monotonic() - begun), 0)
@@ -202,8 +206,21 @@ def _count(db: Database, id: str) -> None:
     """Now that nobody comes to it, how many they are is known."""
     one, now = kept.find(db, id), clock.now()
     if one and one.withdrawn_at is None:
-        total = one.done + len(one.failed) + kept.how_many(db, one, now)
+        total = one.done + one.taken_back + len(one.failed) + kept.how_many(db, one, now)
         kept.note(db, id, {"$set": {"withdrawn_at": now, "total": total}})
+
+
+@mongo.transactional
+def _take_back_some(db: Database, id: str) -> int:
+    """How many offers were taken back. Once there is none, nobody confirms a place there any more."""
+    one, now = kept.find(db, id), clock.now()
+    if one is None or one.state not in AT_WORK:
+        return 0
+    found = kept.offers_of(db, one, now, AT_ONCE)
+    if found:
+        taking_back.take_back(db, one, found)
+        kept.note(db, id, {"$inc": {"taken_back": len(found)}}, AT_WORK)
+    return len(found)
 
 
 def _cancel_some(db: Database, id: str) -> int:
@@ -226,7 +243,9 @@ def _cancel_slice(db: Database, id: str) -> tuple[int, list[str]]:
     taken = places.taken_by(db, {place: each.id for each in found for place in each.place_ids})
     there = {row["_id"] for row in taken}
     theirs = {each.id for each in found if set(each.place_ids) <= there}
-    cancelled = [each.call_off(now, id, one.reason) for each in found if each.id in theirs]
+    cancelled = [
+        each.call_off(now, id, one.reason, _first_until(db, one, each, now)) for each in found if each.id in theirs
+    ]
     failed = [each.reference for each in found if each.id not in theirs]
     if cancelled:
         store.save_all(db, cancelled)
@@ -239,6 +258,11 @@ def _cancel_slice(db: Database, id: str) -> tuple[int, list[str]]:
     counted = {"$inc": {"done": len(cancelled)}, "$push": {"failed": {"$each": failed}}}
     kept.note(db, id, counted | {"$set": {"reached": found[-1].starts_at}}, AT_WORK)
     return len(found), free
+
+
+def _first_until(db: Database, one: model.MassCancellation, each: model.Appointment, now: datetime) -> datetime | None:
+    """Until when they come before others, where the office offers another time."""
+    return rebooking.waits_until(now, offers.pathway(db, each.pathway_id)) if one.rebook else None
 
 
 @mongo.transactional

@@ -6,16 +6,14 @@ they have; what becomes of it is for the caller to decide.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from pymongo.database import Database
 
 from services.booking import model, people, refusals, renewal, store
 from services.booking.actions import rescheduling
-from services.booking.model import moving
-from shared import clock, web
+from services.booking.model import moving, rebooking
+from shared import clock, mongo, web
 
-SOONEST = timedelta(hours=24)  # nobody can be told, and come, sooner than that
 MOST_SLOTS = 1000
 SOMEBODY_WAS_FASTER = (
     refusals.SlotTaken,
@@ -30,14 +28,33 @@ SOMEBODY_WAS_FASTER = (
 def move(db: Database, appointments: Sequence[model.Appointment]) -> list[str]:
     """References of those of them who have another time now."""
     now = clock.now()
-    in_order = moving.order(appointments, _with_needs(db, appointments), now)
-    found = moving.moves(in_order, _free(db, appointments), now + SOONEST)
+    in_order = moving.order(appointments, with_needs(db, appointments), now)
+    found = moving.moves(in_order, _free(db, appointments), now + moving.SOONEST)
     return [one.reference for one, slot_id in found if slot_id and _move(db, one, slot_id)]
 
 
 def move_concerned(db: Database, office_id: str) -> list[str]:
-    """Whom a changed calendar concerns (renewal.py): as far as there are other times."""
-    return move(db, [store.appointment(db, reference) for reference in renewal.concerned(db, office_id)])
+    """Whom a changed calendar concerns (renewal.py): as far as there are other times. Who finds none keeps theirs, and
+    comes before others when places come free (rebooking.py)."""
+    concerned = [store.appointment(db, reference) for reference in renewal.concerned(db, office_id)]
+    moved = move(db, concerned)
+    for one in concerned:
+        if one.reference not in moved:
+            _wait(db, one.reference)
+    return moved
+
+
+def _wait(db: Database, reference: str) -> None:
+    try:
+        _wait_first(db, reference)
+    except refusals.WrongState:  # cancelled meanwhile, or in line already
+        return
+
+
+@mongo.transactional
+def _wait_first(db: Database, reference: str) -> None:
+    one = store.appointment(db, reference)
+    store.save(db, rebooking.waits(one, clock.now(), store.pathway(db, one.pathway_id)))
 
 
 def _move(db: Database, one: model.Appointment, slot_id: str) -> bool:
@@ -48,7 +65,8 @@ def _move(db: Database, one: model.Appointment, slot_id: str) -> bool:
     return True
 
 
-def _with_needs(db: Database, appointments: Sequence[model.Appointment]) -> set[str]:
+def with_needs(db: Database, appointments: Sequence[model.Appointment]) -> set[str]:
+    """Ids of those who come with something to be prepared."""
     known = people.opened(db, [one.person_id for one in appointments])
     needy = {id for id, person in known.items() if person.get("needs") or person.get("interpreter")}
     return {one.id for one in appointments if one.person_id in needy}

@@ -5,7 +5,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import case_notes, contacts, events, live, model, people, store, waiting
-from services.booking.actions import appointment, lost_code, requests, verification
+from services.booking.actions import appointment, lost_code, rebooking, requests, verification
 from shared import audit, auth, clock, mongo, outbox
 
 
@@ -42,6 +42,7 @@ def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
     for one in store.of_person(db, person_id):
         if one.status == model.BOOKED and clock.now() < one.starts_at:
             appointment.cancel(db, one.reference, "office")
+        rebooking.let_go(db, one.reference)
     _erase(db, person_id, actor)
     return person_id
 
@@ -56,6 +57,8 @@ def _erase(db: Database, person_id: str, actor: auth.Actor | None) -> None:
         live.let_go(db, one.case_id)
     for request in store.requests.of_person(db, person_id):
         contacts.forget(db, request.fingerprints)
+        lost_code.forget(db, request.fingerprints)
+        verification.forget(db, request.fingerprints)
         waiting.forget(db, request)
         live.let_go(db, request.case_id)
         store.requests.save(db, request.erased())

@@ -2,32 +2,34 @@
 
 import secrets
 import uuid
-from typing import Any
 
 from pymongo.database import Database
 
 from services.booking import contacts, events, live, model, offers, people, places, refusals, store, waiting
-from services.booking.actions import told_again
+from services.booking.actions import told_again, verification
 from services.booking.model import requests as rules
-from shared import auth, clock, codes, due, mongo, outbox, web
+from shared import clock, codes, due, mongo, outbox, web
 
 OFFER = "offer_places"
 LANE = "windows"
+FAILURES = (live.AlreadyLive, contacts.UsedUp, store.AlreadyThere, verification.UsedBefore)
 
 
 def ask(db: Database, asked: model.Asked, key: web.IdempotencyKey) -> tuple[model.Request, bool]:
-    """The request, and whether the same one had been made before. Raises NotPossible, neutral, for somebody who has a
-    live request or appointment of this pathway already; the contact on file is told."""
+    """The request, and whether the same one had been made before. For somebody who has a live request or appointment
+    of this pathway already it raises NotPossible, neutral, and the contact on file is told; or AlreadyAsked or
+    AlreadyBooked, to who has verified that contact. Raises ContactNotVerified before it looks."""
     earlier = _made_before(db, key)
     if earlier:
         return earlier, True
     pathway = offers.pathway(db, asked.pathway_id)
     window = _open_window(db, asked)
     asked.wish.must_fit(window, pathway)
+    verification.must_be_verified(db, asked, key.scope)
     request = _new(db, asked, window, pathway, key)
     try:
         _ask(db, request, asked, window)
-    except (live.AlreadyLive, contacts.UsedUp, store.AlreadyThere) as error:
+    except FAILURES as error:
         earlier = _made_before(db, key)
         if earlier:
             return earlier, True
@@ -89,6 +91,7 @@ def _ask(db: Database, request: model.Request, asked: model.Asked, window: model
     contacts.count(db, people.contact_fingerprints(settings.fingerprint_key, asked.person))
     live.hold(db, request.pathway_id, request.fingerprints, request.case_id)
     store.requests.add(db, request)
+    verification.use(db, asked.verification, request.request["scope"])
     people.add(db, people.sealed_row(db, request.person_id, known))
     said = [
         (events.PEOPLE, events.person_changed(settings.people_keys, request.person_id, known)),
@@ -101,7 +104,10 @@ def _refuse(db: Database, asked: model.Asked, request: model.Request, error: Exc
     if isinstance(error, contacts.UsedUp):
         key = mongo.settings(db).fingerprint_key
         contacts.must_have_left(db, people.contact_fingerprints(key, asked.person))
+    if isinstance(error, verification.UsedBefore):
+        raise refusals.ContactNotVerified()
     if isinstance(error, live.AlreadyLive):
+        verification.refuse_known(db, asked)
         _tell_contacts_on_file(db, request)
         raise refusals.NotPossible()
     raise web.KeyInFlight(retry_after=1)
@@ -118,28 +124,6 @@ def _tell_contacts_on_file(db: Database, request: model.Request) -> None:
 def zone(db: Database, request: model.Request) -> str:
     """In which times are told while there is no place yet."""
     return request.timezone or offers.office(db, request.offices[0]).timezone
-
-
-def identify_request(db: Database, reference: str, code: str, network: str) -> model.Request:
-    """The request of whoever knows its reference and code; once it is an appointment, the code is that one's. Raises
-    auth.WrongCode, or SlowDown after several wrong tries."""
-    reference = codes.read_reference(reference)
-    request = store.requests.find(db, reference)
-    booked = store.find(db, reference) if request and request.status == rules.CONFIRMED else None
-    known = booked or request
-    auth.check_code(db, reference, code, known.good_codes if known else (), network)
-    if request is None:  # the check has refused it
-        raise auth.WrongCode
-    return request
-
-
-def request_code(db: Database, request: model.Request) -> str:
-    return codes.code(mongo.settings(db).access_key, request.reference, model.FIRST_CODE)
-
-
-def companions(db: Database, request: model.Request) -> list[dict[str, Any]]:
-    """Who comes along, for the person's own page."""
-    return (people.get(db, request.person_id) or {}).get("companions", [])
 
 
 @mongo.transactional

@@ -1,15 +1,19 @@
-"""A contact verified by a one-time code: asked for, tried, checked for a booking, forgotten after a day."""
+"""A contact verified by a one-time code: asked for, tried, checked for who books or asks, forgotten after a day."""
 
 import uuid
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.booking import asked, events, model, offers, people, refusals, store
+from services.booking import asked, events, live, model, offers, people, refusals, store
 from shared import clock, codes, due, mongo, outbox, web
 
 FORGET, LANE = "forget_verification", "upkeep"
 MOST_ASKED = 5  # of one contact in a day
+
+
+class UsedBefore(Exception):
+    """The verification has served another booking or request."""
 
 
 def request_verification(
@@ -71,14 +75,12 @@ def _try(db: Database, id: str, code: str) -> model.Verification:
     return tried
 
 
-def must_be_verified(db: Database, request: model.BookingRequest, scope: str) -> None:
-    """Before a place is claimed; that it is used once is seen in the transaction of the booking. Raises
-    ContactNotVerified. Staff at a desk see who stands there."""
-    if request.desk:
-        return
+def must_be_verified(db: Database, request: model.BookingRequest | model.Asked, scope: str) -> None:
+    """Before a place is claimed, or a request for one is written; that it is used once is seen in the transaction of
+    either (`use`). Raises ContactNotVerified."""
     if request.verification is None:
         if _is_asked_for(db, request.pathway_id):
-            raise refusals.AskInWindow() if _is_drawn(db, request.pathway_id) else refusals.ContactNotVerified()
+            raise refusals.ContactNotVerified()
         return
     known = store.find_verification(db, request.verification)
     if known is None:
@@ -94,17 +96,20 @@ def _is_asked_for(db: Database, pathway_id: str) -> bool:
         return False
 
 
-def _is_drawn(db: Database, pathway_id: str) -> bool:
-    """Then it is not booked at all, verified or not."""
-    return offers.pathway(db, pathway_id).mode == model.REQUEST_WINDOW
+def use(db: Database, id: str | None, scope: str) -> None:
+    """In the transaction of the booking or request that it serves. Raises UsedBefore."""
+    if id and not store.use_verification(db, id, scope):
+        raise UsedBefore
 
 
-def refuse_known(db: Database, request: model.BookingRequest) -> None:
-    """Who has shown that the contact of a live appointment is theirs is told that they have it. Raises
-    AlreadyBooked."""
+def refuse_known(db: Database, request: model.BookingRequest | model.Asked) -> None:
+    """Who has shown that the contact of a live appointment or request is theirs is told that they have it. Raises
+    AlreadyBooked, AlreadyAsked."""
     known = store.find_verification(db, request.verification) if request.verification else None
     if known and store.live_with(db, request.pathway_id, (known.contact,)):
         raise refusals.AlreadyBooked()
+    if known and live.cases(db, request.pathway_id, (known.contact,)):
+        raise refusals.AlreadyAsked()
 
 
 def forget_verification(db: Database, work: due.Work) -> None:

@@ -4,7 +4,7 @@ from pymongo.database import Database
 
 from services.booking import events, live, model, offers, places, refusals, store
 from services.booking.actions import drawing, requests
-from services.booking.model import draw
+from services.booking.model import draw, moving
 from services.booking.model import window as states
 from shared import clock, mongo, outbox
 
@@ -101,9 +101,8 @@ def _next(db: Database, window: model.Window, slot: draw.Slot, free: int) -> mod
 def end_waitlist(db: Database, window_id: str) -> None:
     """The waitlist is over: who is still on it is told, and their waiting carries over; what is left is the
     office's."""
-    while slice := store.requests.waitlisted(db, window_id, TOGETHER):
-        _end(db, window_id, slice)
-    _ended(db, window_id)
+    while not _ended(db, window_id):
+        _end(db, window_id, store.requests.waitlisted(db, window_id, TOGETHER))
     places.give_up(db, (slot.id for slot in store.draws.capacity(db, window_id)), window_id)
 
 
@@ -118,18 +117,32 @@ def _end(db: Database, window_id: str, slice: list[model.Request]) -> None:
 
 
 @mongo.transactional
-def _ended(db: Database, window_id: str) -> None:
+def _ended(db: Database, window_id: str) -> bool:
+    """False while somebody is on it; whoever comes back to it writes the window too (taking_back.py)."""
     window = store.windows.get(db, window_id)
+    if store.requests.waitlisted(db, window_id, 1):
+        return False
     if window.state == states.APPLIED:
         store.windows.save(db, window.becomes(states.ENDED))
+    return True
 
 
 def release(db: Database, appointment: model.Appointment, pathway: model.Pathway) -> int:
     """In the transaction of what an appointment became: places that a window gave are its waitlist's again, while that
-    lasts; others rest. How many are free at once."""
+    lasts; others rest, longer where somebody comes before others (rebooking.py). What was kept for it is the next
+    one's. How many are free at once."""
+    if appointment.kept:
+        places.let_go(db, appointment.kept.place_ids, appointment.holder)
     back = _taken_back(db, appointment) if pathway.mode == model.REQUEST_WINDOW else set()
     left = [place for place in appointment.place_ids if place not in back]
-    return places.release(db, left, appointment.id, pathway.rest_minutes)
+    return places.release(db, left, appointment.id, _rest(db, appointment, pathway))
+
+
+def _rest(db: Database, appointment: model.Appointment, pathway: model.Pathway) -> tuple[int, int]:
+    now = clock.now()
+    in_time = appointment.starts_at > now + moving.SOONEST
+    first = in_time and store.rebooking.somebody_waits(db, appointment.office_id, pathway.id, now)
+    return places.KEPT_MINUTES if first else pathway.rest_minutes
 
 
 def _taken_back(db: Database, appointment: model.Appointment) -> set[str]:

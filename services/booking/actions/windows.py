@@ -21,6 +21,7 @@ from shared.errors import N_
 LANE = "windows"
 OPEN, CLOSE, DRAW, APPLY, END = "open_window", "close_window", "draw_window", "apply_draw", "end_waitlist"
 SLICE = 500
+BESIDE = N_("The waitlist of an earlier window lasts longer than that.")
 
 GoOn = Callable[[], bool]
 
@@ -29,34 +30,49 @@ def always() -> bool:
     return True
 
 
-def plan(db: Database, window: model.Window, starts: datetime, ends: datetime) -> model.Window:
+def plan(
+    db: Database, window: model.Window, starts: datetime, ends: datetime, actor: auth.Actor | None = None
+) -> model.Window:
     """Reserves what is free at its offices from `starts` until `ends`, publishes rule and capacity, and lets it open at
     its time. May run again after it was killed. Raises UnfitWindow, UnfitRule."""
-    there = store.windows.find(db, window.id)
+    there = _planned_before(db, window)
     if there:
         return there
+    _must_be_drawn(db, window)
     _must_stand_alone(db, window)
     slots = {slot.id: slot for slot in store.slots_between(db, window.pathway_id, window.offices, starts, ends)}
     reservable = places.reservable(db, list(slots), window.id)
-    states.plan(window, [slots[id].starts_at for id in reservable])
+    states.plan(window, [slots[id].starts_at for id in reservable], clock.now())
     window.rule.must_fit(_drawn(slots[id], number) for id, number in reservable.items())
     reserved = places.reserve(db, list(reservable), window.id)
     capacity = [_drawn(slots[id], number) for id, number in reserved.items()]
     store.draws.write(db, window.id, "rule", window.rule.publish())
     store.draws.write(db, window.id, "capacity", draw.capacity.publish(capacity))
-    _plan(db, window)
-    return window
+    made = _plan(db, window, actor)
+    if made is None:
+        places.give_up(db, list(reservable), window.id)
+        raise refusals.UnfitWindow(errors={"opens_at": BESIDE})
+    return made
 
 
-def _must_stand_alone(db: Database, window: model.Window) -> None:
+def _planned_before(db: Database, window: model.Window) -> model.Window | None:
+    there = store.windows.find(db, window.id)
+    if there and not there.is_planned_as(window):
+        raise refusals.UnfitWindow(errors={"id": N_("There is another window of this name already.")})
+    return there
+
+
+def _must_be_drawn(db: Database, window: model.Window) -> None:
     if store.pathway(db, window.pathway_id).mode != model.REQUEST_WINDOW:
         raise refusals.UnfitWindow(errors={"pathway": N_("The places of this service are not drawn.")})
     offices = {office.id for office in store.offices(db, window.pathway_id)}
     if not window.offices or not set(window.offices) <= offices:
         raise refusals.UnfitWindow(errors={"offices": N_("One of these offices does not give this service.")})
+
+
+def _must_stand_alone(db: Database, window: model.Window) -> None:
     if store.windows.beside(db, window.pathway_id, window.offices, window.opens_at):
-        text = N_("The waitlist of an earlier window lasts longer than that.")
-        raise refusals.UnfitWindow(errors={"opens_at": text})
+        raise refusals.UnfitWindow(errors={"opens_at": BESIDE})
 
 
 def _drawn(slot: model.Slot, places: int) -> draw.Slot:
@@ -65,9 +81,17 @@ def _drawn(slot: model.Slot, places: int) -> draw.Slot:
 
 
 @mongo.transactional
-def _plan(db: Database, window: model.Window) -> None:
+def _plan(db: Database, window: model.Window, actor: auth.Actor | None) -> model.Window | None:
+    """Who plans for the same service at this moment writes the same row: the same form sent twice finds itself there,
+    another window finds this one beside it (None)."""
+    store.windows.take_turns(db, window.pathway_id)
+    there = _planned_before(db, window)
+    if there or store.windows.beside(db, window.pathway_id, window.offices, window.opens_at):
+        return there
     store.windows.add(db, window)
+    audit.record(db, actor, "window.plan", window.id)
     then(db, OPEN, window, window.opens_at)
+    return window
 
 
 def then(db: Database, kind: str, window: model.Window, at: datetime | None = None) -> None:

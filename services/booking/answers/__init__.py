@@ -30,6 +30,7 @@ from services.booking.answers.mass_cancellations import (
 )
 from services.booking.answers.offices import (
     ClosedDayOut,
+    DeskSlotOut,
     IntakeOut,
     OfficeIntakeOut,
     OfficeOut,
@@ -55,6 +56,7 @@ __all__ = [
     "ContactProblemOut",
     "DayRowOut",
     "DeskAppointmentOut",
+    "DeskSlotOut",
     "DrawOut",
     "FILES",
     "HistoryOut",

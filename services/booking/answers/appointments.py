@@ -42,6 +42,12 @@ class AppointmentOut(Schema):
     referrals = fields.List(fields.Nested(ReferralOut), required=True)
 
 
+class KeptOut(Schema):
+    starts_at = web.Instant(required=True)
+    ends_at = web.Instant(required=True)
+    answer_by = web.Instant(required=True, metadata={"description": "until then it is nobody else's"})
+
+
 class OwnAppointmentOut(AppointmentOut):
     """To its person: also what they ask about."""
 
@@ -51,6 +57,15 @@ class OwnAppointmentOut(AppointmentOut):
     following = fields.List(fields.String(), required=True, metadata={"description": "what happens next, in words"})
     cancel_until = web.Instant(
         required=True, allow_none=True, metadata={"description": "it can be cancelled before that; null: it cannot"}
+    )
+    first_until = web.Instant(
+        required=True,
+        allow_none=True,
+        attribute="waits_until",
+        metadata={"description": "the office took the time away: until then places that come free are offered to you"},
+    )
+    kept = fields.Nested(
+        KeptOut, required=True, allow_none=True, metadata={"description": "another time at this office, to be taken"}
     )
 
 
@@ -122,7 +137,7 @@ def appointment(one: model.Appointment, at: model.Office) -> dict[str, Any]:
 def own_appointment(one: model.Appointment, at: model.Office, pathway: model.Pathway, now: datetime) -> dict[str, Any]:
     return appointment(one, at) | {
         "bring": own(pathway.bring),
-        "following": following(one),
+        "following": following(one, now),
         "cancel_until": one.cancel_until(pathway.cancel_notice_minutes, now),
     }
 

@@ -24,6 +24,24 @@ class RuleOut(Schema):
     minimums = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
+class GroupOut(Schema):
+    """Numbers are null where they would tell of fewer than five people."""
+
+    group = fields.String(required=True, metadata={"description": "an office, a language, or `other groups` together"})
+    asked = fields.Integer(required=True)
+    drawn = fields.Integer(required=True, allow_none=True)
+    odds = fields.Float(required=True, allow_none=True, metadata={"description": "in percent"})
+    waited = fields.Float(
+        required=True, allow_none=True, metadata={"description": "windows before, on average of those drawn"}
+    )
+
+
+class FiguresOut(Schema):
+    total = fields.Nested(GroupOut, required=True)
+    office = fields.List(fields.Nested(GroupOut), required=True, metadata={"description": "of the first choice"})
+    language = fields.List(fields.Nested(GroupOut), required=True, metadata={"description": "of messages"})
+
+
 class DrawOut(Schema):
     id = fields.String(required=True)
     pathway = fields.String(required=True)
@@ -39,6 +57,9 @@ class DrawOut(Schema):
     hash = fields.String(required=True, allow_none=True, metadata={"description": "of the commitment; at the close"})
     asked = fields.Integer(required=True, allow_none=True, metadata={"description": "entries; at the close"})
     places = fields.Integer(required=True, allow_none=True)
+    figures = fields.Nested(
+        FiguresOut, required=True, allow_none=True, metadata={"description": "once it is drawn; none of a few"}
+    )
     files = fields.List(fields.String(), required=True, metadata={"description": "those that are published by now"})
 
 
@@ -53,7 +74,7 @@ def draw(window: model.Window, found: dict[str, Any] | None) -> dict[str, Any]:
         "seed": window.source.row(),
         "seed_comes_at": window.seed_comes_at() if window.committed_at else None,
         "files": files,
-        **{name: known.get(name) for name in ("hash", "asked", "places")},
+        **{name: known.get(name) for name in ("hash", "asked", "places", "figures")},
     }
 
 

@@ -1,5 +1,7 @@
 """What happens next with an appointment, in words: the same on its page and for programs."""
 
+from datetime import datetime
+
 from services.booking import model
 from shared import web
 from shared.errors import N_
@@ -23,6 +25,18 @@ FOLLOWING = {
 }
 
 
-def following(appointment: model.Appointment) -> list[str]:
+FIRST = N_(
+    "The office had to take your time away: when a place comes free there, it is offered to you before others. "
+    "We write to you then."
+)
+FIRST_UNWRITTEN = N_(
+    "The office had to take your time away: when a place comes free there, it is offered to you before others. Look "
+    "here again from time to time, since we cannot write to you."
+)
+
+
+def following(appointment: model.Appointment, now: datetime) -> list[str]:
+    is_first = appointment.kept is None and appointment.waits_until is not None and now < appointment.waits_until
+    first = (FIRST if appointment.channels else FIRST_UNWRITTEN,) if is_first else ()
     reached = (WRITTEN_TO if appointment.channels else NOT_WRITTEN_TO,) if appointment.status == model.BOOKED else ()
-    return [web.gettext(text) for text in (*reached, *FOLLOWING.get(appointment.status, ()))]
+    return [web.gettext(text) for text in (*first, *reached, *FOLLOWING.get(appointment.status, ()))]

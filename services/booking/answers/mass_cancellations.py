@@ -13,6 +13,7 @@ class ConcernedOut(Schema):
     pathway = fields.String(required=True)
     day = fields.String(required=True, metadata={"description": "of the office"})
     count = fields.Integer(required=True)
+    offered = fields.Integer(required=True, metadata={"description": "places that are offered and not confirmed"})
 
 
 class PreviewOut(Schema):
@@ -20,6 +21,7 @@ class PreviewOut(Schema):
 
     total = fields.Integer(required=True)
     within_24h = fields.Integer(required=True)
+    offered = fields.Integer(required=True, metadata={"description": "places that are offered and not confirmed"})
     by_pathway_and_day = fields.List(fields.Nested(ConcernedOut), required=True)
 
 
@@ -47,6 +49,7 @@ class MassCancellationOut(Schema):
     total = fields.Integer(required=True)
     done = fields.Integer(required=True, metadata={"description": "cancelled"})
     moved = fields.Integer(required=True, metadata={"description": "to another time of the office, instead"})
+    taken_back = fields.Integer(required=True, metadata={"description": "places that were offered to requests"})
     left = fields.Integer(required=True)
     failed = fields.Integer(required=True)
     failed_references = fields.List(fields.String(), required=True, metadata={"description": "a person has to look"})
@@ -79,5 +82,6 @@ def preview(concerned: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "total": sum(row["count"] for row in concerned),
         "within_24h": sum(row["soon"] for row in concerned),
+        "offered": sum(row["offered"] for row in concerned),
         "by_pathway_and_day": [{"pathway": row["pathway_id"], **row} for row in concerned],
     }

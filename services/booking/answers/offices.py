@@ -19,7 +19,7 @@ class PathwayOut(Schema):
     mode = fields.String(required=True, validate=validate.OneOf(("first_come", "request_window")))
     max_party = fields.Integer(required=True)
     verify_contact = fields.Boolean(
-        required=True, metadata={"description": "a booking names the verification of its phone or email"}
+        required=True, metadata={"description": "a booking or request names the verification of its phone or email"}
     )
 
 
@@ -91,6 +91,10 @@ class SlotOut(Schema):
     ends_at = web.Instant(required=True)
     timezone = fields.String(required=True)
     free = fields.Integer(required=True, metadata={"description": "advice, may be a second old"})
+
+
+class DeskSlotOut(SlotOut):
+    walk_ins = fields.Integer(required=True, metadata={"description": "held back for who walks in, and left"})
 
 
 def own(text: model.Text | None) -> str | None:

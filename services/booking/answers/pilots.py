@@ -11,7 +11,7 @@ from services.booking.model import pilot as rules
 from shared import web
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would work out instead of show
-COLUMNS = ("planned", "offered", *rules.COUNTS, "waiting_median_days", "waiting_p90_days")
+COLUMNS = ("planned", "offered", "refused", *rules.COUNTS, "waiting_median_days", "waiting_p90_days")
 HIDDEN = "<5"
 
 
@@ -44,6 +44,11 @@ class LineOut(Schema):
     group = fields.String(required=True, metadata={"description": f"an id; `{rules.OTHER}`: those too small to tell"})
     planned = fields.Integer(allow_none=True, required=True, metadata={"description": "places"})
     offered = fields.Integer(allow_none=True, required=True, metadata={"description": "places"})
+    refused = fields.Integer(
+        allow_none=True,
+        required=True,
+        metadata={"description": "how often somebody was told that no place was left; again, if they tried again"},
+    )
     counts = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(allow_none=True),
@@ -90,7 +95,7 @@ def report_csv(found: rules.Report) -> str:
 
 def _cells(line: rules.Line) -> list[Any]:
     counts = [HIDDEN if value is None else value for value in line.counts.values()]
-    given = [line.planned, line.offered, *counts, line.median, line.p90]
+    given = [line.planned, line.offered, line.refused, *counts, line.median, line.p90]
     return ["" if value is None else value for value in given]
 
 

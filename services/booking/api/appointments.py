@@ -72,6 +72,21 @@ def reschedule(body: dict[str, Any], reference: str) -> dict[str, Any]:
     return _shown(actions.reschedule(web.db(), appointment.reference, body["slot"], "person"))
 
 
+@blueprint.route("/<reference>/rebooking", methods=["POST"])
+@blueprint.doc(security=web.PERSON)
+@blueprint.arguments(schemas.RebookingIn(), required=False)
+@blueprint.response(200, answers.OwnAppointmentOut)
+@web.problems(400, 401, 409, 413, 415, 422, 429)
+def rebook(body: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Take the time that is kept for you, or leave it to the next
+
+    Of somebody whose own time the office took away. 409: `not-kept`, `kept-too-long`, `have-another`. The same again
+    is the same answer."""
+    appointment = _own(reference)
+    rebook = actions.rebooking.take if body["take"] else actions.rebooking.let_go
+    return _shown(rebook(web.db(), appointment.reference))
+
+
 @blueprint.route("/<reference>/calendar.ics")
 @blueprint.doc(security=web.PERSON)
 @blueprint.response(200, {"type": "string"}, content_type="text/calendar")

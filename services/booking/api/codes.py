@@ -17,7 +17,7 @@ def ask(lost: model.LostCode) -> dict[str, str]:
     """Ask for a new code
 
     With a reference, or a phone or email: one of the three. The answer is always the same: if there is such an
-    appointment, the contact that it was booked with gets its reference and a new code. The code before it stays good
-    until the new one is used. 429: `asked-too-often` about the same thing within a day."""
+    appointment or request, the contact that it was made with gets its reference and a new code. The code before it
+    stays good until the new one is used. 429: `asked-too-often` about the same thing within a day."""
     actions.ask_for_code(web.db(), lost)
     return {"status": "accepted"}

@@ -15,12 +15,13 @@ blueprint = Blueprint("desk", __name__, url_prefix="/api/v1/staff", description=
 @blueprint.route("/offices/<id>/slots")
 @access.require("office.slots")
 @blueprint.arguments(schemas.DeskSlotsQuery(), location="query")
-@blueprint.response(200, answers.list_of(answers.SlotOut))
+@blueprint.response(200, answers.list_of(answers.DeskSlotOut))
 @web.problems(404, 422)
 def slots(query: dict[str, Any], id: str) -> dict[str, Any]:
     """Times of one day that staff may book, open to the public or not
 
-    With a free place and not over yet. `free` is advice and may be a second old."""
+    With a free place, or one held back for who walks in (`walk_ins`), and not over yet. `free` is advice and may be a
+    second old."""
     office, pathway = store.office(web.db(), id), store.pathway(web.db(), query["pathway"])
     auth.require_office(id)
     on = query["date"] or office.today(clock.now())
@@ -37,7 +38,8 @@ def book(asked: tuple[model.BookingRequest, str]) -> Any:
     """Book for somebody: a walk-in (`walk_in`), or on their behalf (`why`)
 
     Whether intake is open or not, and without notice; a time that has begun until it is over. A free place it must
-    have, as for everybody. 409: `slot-taken`, `slot-past`, `wrong-office`, `wrong-pathway`, `not-possible`.
+    have, as for everybody; a walk-in is given one that is held back for such first.
+    409: `slot-taken`, `slot-past`, `wrong-office`, `wrong-pathway`, `not-possible`.
     404: `slot-gone`, also for a time of another office. 429: `too-many-bookings` with one phone number or mailbox."""
     wanted, why = asked
     who = actor()

@@ -21,8 +21,9 @@ blueprint = Blueprint(
 def ask(asked: model.Asked) -> Any:
     """Ask for a place, while the window is open
 
-    Asking early gives no advantage. 409: `no-window`, or `not-possible`, which is neutral on purpose. 429:
-    `too-many-bookings` with one phone number or mailbox within a day."""
+    Asking early gives no advantage. 409: `no-window`, `contact-not-verified`; `not-possible`, which is neutral on
+    purpose, or `already-booked`, to a verified contact only. 429: `too-many-bookings` with one phone number or mailbox
+    within a day."""
     request, was_there = actions.ask(web.db(), asked, web.idempotency_key("public"))
     window = store.windows.get(web.db(), request.window_id)
     body = answers.asked(request, window, actions.request_code(web.db(), request))

@@ -69,6 +69,15 @@ class AppointmentCode(Appointment):
     code_number = definitions.number("n, from which the code is derived")
 
 
+class AppointmentOffered(AppointmentCode):
+    """`starts_at` is the time that the office took away."""
+
+    bring = fields.Nested(Bring, required=True)
+    offered_starts_at = definitions.instant("the time that is kept for the person, at the same office")
+    offered_ends_at = definitions.instant()
+    answer_by = definitions.instant("until when it is kept")
+
+
 def appointment_booked(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:
     return _of("appointment.booked.v1", appointment, office, _whole(appointment, pathway))
 
@@ -93,6 +102,20 @@ def _whole(appointment: model.Appointment, pathway: model.Pathway) -> Data:
 def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str, **more: Any) -> Event:
     """`more`: of many at once `reason_code` and `rebook`."""
     return _of("appointment.cancelled.v1", appointment, office, {"by": by, **more})
+
+
+def appointment_offered(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:
+    """Another time is kept for somebody whose own was taken away by the office."""
+    if appointment.kept is None:
+        raise ValueError(f"nothing is kept for appointment {appointment.id}")
+    more = {
+        "code_number": appointment.code_number,
+        "bring": dict(pathway.bring),
+        "offered_starts_at": clock.rfc3339(appointment.kept.starts_at),
+        "offered_ends_at": clock.rfc3339(appointment.kept.ends_at),
+        "answer_by": clock.rfc3339(appointment.kept.answer_by),
+    }
+    return _of("appointment.offered.v1", appointment, office, more)
 
 
 def appointment_arrived(appointment: model.Appointment, office: model.Office) -> Event:

@@ -5,11 +5,18 @@ from services.booking.events.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCode,
+    AppointmentOffered,
     AppointmentRescheduled,
 )
 from services.booking.events.people import PersonChanged, PersonSealed
 from services.booking.events.referrals import ReferralRequested
-from services.booking.events.requests import Request, RequestOffered, RequestWaitlisted, RequestWithdrawn
+from services.booking.events.requests import (
+    Request,
+    RequestOffered,
+    RequestOfferWithdrawn,
+    RequestWaitlisted,
+    RequestWithdrawn,
+)
 from services.booking.events.topics import BOOKING, PEOPLE
 from services.booking.events.verifications import ContactGivenSealed, VerificationRequested
 from shared.definitions import Definition
@@ -19,6 +26,9 @@ DEFINITIONS = {
     "appointment.cancelled.v1": Definition(BOOKING, "By the person or the office", AppointmentCancelled),
     "appointment.rescheduled.v1": Definition(
         BOOKING, "It is at another time, or another office", AppointmentRescheduled
+    ),
+    "appointment.offered.v1": Definition(
+        BOOKING, "Another time is kept for who lost theirs to the office", AppointmentOffered
     ),
     "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
     "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),
@@ -34,12 +44,17 @@ DEFINITIONS = {
     "request.requested_again.v1": Definition(
         BOOKING, "Somebody asked with data of a person who has this request", Request
     ),
+    "request.code_renewed.v1": Definition(BOOKING, "One more code; earlier ones stay good", Request),
+    "request.code_used.v1": Definition(BOOKING, "A newer code was used: those before it are void", Request),
     "request.allocated.v1": Definition(BOOKING, "A place is offered, to be confirmed in time", RequestOffered),
     "request.reminded.v1": Definition(BOOKING, "The time to confirm is nearly over", RequestOffered),
     "request.confirmed.v1": Definition(BOOKING, "The place is theirs: an appointment is booked", Request),
     "request.waitlisted.v1": Definition(BOOKING, "Not drawn: on the waitlist", RequestWaitlisted),
     "request.not_allocated.v1": Definition(BOOKING, "The waitlist ended before it came to them", Request),
     "request.expired.v1": Definition(BOOKING, "The place was not confirmed in time", Request),
+    "request.offer_withdrawn.v1": Definition(
+        BOOKING, "The office cannot keep the place that it offered", RequestOfferWithdrawn
+    ),
     "request.withdrawn.v1": Definition(BOOKING, "By the person or the office", RequestWithdrawn),
     "referral.requested.v1": Definition(BOOKING, "The office refers the person, with consent", ReferralRequested),
     "person.changed.v1": Definition(PEOPLE, "All that is known of a person, sealed", PersonChanged, PersonSealed),

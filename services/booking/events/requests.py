@@ -1,10 +1,13 @@
 """What is announced of a request for a place."""
 
+from datetime import datetime
+
 from marshmallow import fields
 
 from services.booking import model, schemas
 from services.booking.events.appointments import Bring, Office, office_told
 from services.booking.events.topics import Data
+from services.booking.model.mass_cancellation import REASONS
 from shared import clock, definitions
 from shared.definitions import Defined
 from shared.events import Event
@@ -43,6 +46,15 @@ class RequestWithdrawn(Request):
     by = definitions.code(("person", "office"), "who withdrew it")
 
 
+class RequestOfferWithdrawn(Request):
+    """The office cannot keep the place, with many others."""
+
+    office = fields.Nested(Office, required=True)
+    starts_at = definitions.instant("of the place that was offered")
+    reason_code = definitions.code(REASONS, "why")
+    status = definitions.code(("waitlisted", "not_allocated"), "of the request, from now on")
+
+
 def request_received(request: model.Request, window: model.Window, timezone: str) -> Event:
     return _of("request.received.v1", request, window, timezone)
 
@@ -54,6 +66,16 @@ def request_changed(request: model.Request, window: model.Window, timezone: str)
 def request_requested_again(request: model.Request, window: model.Window, timezone: str) -> Event:
     """Somebody gave the contact of a person who has a request already: the contact on file is told."""
     return _of("request.requested_again.v1", request, window, timezone)
+
+
+def request_code_renewed(request: model.Request, window: model.Window, timezone: str) -> Event:
+    """Codes before it stay good."""
+    return _of("request.code_renewed.v1", request, window, timezone)
+
+
+def request_code_used(request: model.Request, window: model.Window, timezone: str) -> Event:
+    """For the first time: codes before it open nothing any more."""
+    return _of("request.code_used.v1", request, window, timezone, {"code_number": request.oldest_code})
 
 
 def request_allocated(
@@ -86,6 +108,15 @@ def request_confirmed(request: model.Request, window: model.Window, timezone: st
 
 def request_withdrawn(request: model.Request, window: model.Window, timezone: str, by: str) -> Event:
     return _of("request.withdrawn.v1", request, window, timezone, {"by": by})
+
+
+def request_offer_withdrawn(
+    request: model.Request, window: model.Window, office: model.Office, starts_at: datetime | None, reason: str
+) -> Event:
+    """`starts_at`: of the place that is none any more."""
+    at = {"starts_at": clock.rfc3339(starts_at)} if starts_at else {}
+    told = at | {"office": office_told(office), "reason_code": reason, "status": request.status}
+    return _of("request.offer_withdrawn.v1", request, window, office.timezone, told)
 
 
 def _offer(request: model.Request, office: model.Office, pathway: model.Pathway) -> Data:

@@ -13,7 +13,7 @@ from services.booking.model.appointment import (
     Appointment,
 )
 from services.booking.model.calendar import Calendar, ClosedDay
-from services.booking.model.hold import Hold
+from services.booking.model.hold import Hold, Kept
 from services.booking.model.intake import Intake
 from services.booking.model.limits import Limits
 from services.booking.model.mass_cancellation import MassCancellation, Proposal
@@ -55,6 +55,7 @@ __all__ = [
     "FIRST_COME",
     "Hold",
     "Intake",
+    "Kept",
     "LIVE",
     "Limits",
     "LostCode",

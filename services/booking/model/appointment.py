@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.booking import refusals
+from services.booking.model.hold import Kept
 from services.booking.model.offer import Pathway, Slot
 from services.booking.model.referral import Referral
 
@@ -50,10 +51,17 @@ class Appointment:
     cancel_reason: dict[str, str] | None = None  # sealed
     told_again_at: datetime | None = None
     changes: int = 0  # of the time, by the person
+    waits_until: datetime | None = None  # first in line for another time until then: model/rebooking.py
+    kept: Kept | None = None
 
     @property
     def place_id(self) -> str:
         return self.place_ids[0]
+
+    @property
+    def holder(self) -> str:
+        """Whom what is kept for it is held for."""
+        return f"first.{self.id}"
 
     @property
     def live(self) -> bool:
@@ -71,13 +79,17 @@ class Appointment:
             raise refusals.NotBooked()
         if now >= self.starts_at - timedelta(minutes=notice_minutes if by == "person" else 0):
             raise refusals.TooLate()
-        return self._became(CANCELLED, now, by)
+        return dataclasses.replace(self._became(CANCELLED, now, by), waits_until=None, kept=None)
 
-    def call_off(self, now: datetime, mass_cancellation_id: str, reason: str) -> "Appointment":
-        """By the office, together with others: the history says why, and by which decision."""
+    def call_off(
+        self, now: datetime, mass_cancellation_id: str, reason: str, waits_until: datetime | None = None
+    ) -> "Appointment":
+        """By the office, together with others: the history says why, and by which decision. What is kept for them
+        stays kept."""
         cancelled = self.cancel(now, "office")
         why = {"reason_code": reason, "mass_cancellation": mass_cancellation_id}
-        return dataclasses.replace(cancelled, history=(*cancelled.history[:-1], cancelled.history[-1] | why))
+        history = (*cancelled.history[:-1], cancelled.history[-1] | why)
+        return dataclasses.replace(cancelled, history=history, waits_until=waits_until, kept=self.kept)
 
     def must_be_changeable(self, now: datetime, by: str, pathway: Pathway) -> None:
         """To another time. The office may do it at any time and as often as it must."""
@@ -104,6 +116,8 @@ class Appointment:
             place_ids=place_ids,
             changes=self.changes + (by == "person"),
             history=(*self.history, entry),
+            waits_until=None,
+            kept=None,
         )
 
     @property
@@ -202,10 +216,7 @@ class Appointment:
         for a new code, and references are no secret: so a stranger who asks takes nothing from the owner. The code goes
         to the contact on file alone, the one they have opens their appointment as before, and after `MOST_CODES` in a
         day there is no further message. What a stranger uses up of these has reached the owner."""
-        lately = tuple(at for at in self.codes_renewed_at if at > now - A_DAY)
-        if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
-            raise refusals.CodeRenewedLately()
-        return self._changed(code_number=self.code_number + 1, codes_renewed_at=(*lately, now))
+        return self._changed(code_number=self.code_number + 1, codes_renewed_at=renewed(self.codes_renewed_at, now))
 
     @property
     def good_codes(self) -> range:
@@ -225,4 +236,13 @@ class Appointment:
             request={"scope": self.request["scope"], "body": ""},
             cancel_reason=None,
             referrals=referrals,
+            waits_until=None,
         )
+
+
+def renewed(before: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    """When codes were made new within the last day, now too. Raises CodeRenewedLately."""
+    lately = tuple(at for at in before if at > now - A_DAY)
+    if len(lately) >= MOST_CODES or (lately and now < lately[-1] + A_DOUBLE_CLICK):
+        raise refusals.CodeRenewedLately()
+    return (*lately, now)

@@ -1,4 +1,5 @@
-"""Places of a time, kept for who has not booked yet: anonymous, for a few minutes."""
+"""Places of a time kept for somebody: for who has not booked yet, anonymous, for a few minutes; for one whose own time
+the office took away, until they answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,3 +21,14 @@ class Hold:
     def holder(self) -> str:
         """Whom the places are held for."""
         return f"hold.{self.id}"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """At the same office as the appointment that it stands in for."""
+
+    slot_id: str
+    place_ids: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    answer_by: datetime

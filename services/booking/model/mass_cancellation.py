@@ -63,13 +63,16 @@ class MassCancellation:
     total: int = 0
     done: int = 0
     moved: int = 0  # to another time, instead
+    taken_back: int = 0  # places that were offered to requests
     failed: tuple[str, ...] = ()  # references of those that a person has to look at
     ended_at: datetime | None = None
 
     @property
     def left(self) -> int:
         """About, while it runs: who cancels meanwhile is counted until its end."""
-        return max(self.total - self.done - self.moved - len(self.failed), 0) if self.state in (RUNNING, STOPPED) else 0
+        if self.state not in (RUNNING, STOPPED):
+            return 0
+        return max(self.total - self.done - self.moved - self.taken_back - len(self.failed), 0)
 
     @property
     def since(self) -> datetime:

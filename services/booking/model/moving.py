@@ -12,6 +12,7 @@ from services.booking.model.appointment import Appointment
 from services.booking.model.offer import Slot
 
 NEAR = timedelta(days=3)
+SOONEST = timedelta(hours=24)  # nobody can be told, and come, sooner than that
 
 
 def order(appointments: Iterable[Appointment], with_needs: Collection[str], now: datetime) -> list[Appointment]:

@@ -30,6 +30,8 @@ class Pathway:
     rest_minutes_most: int = 30
     hold_minutes: int = 5  # 0: no time of it is held for who has not booked yet
     hold_share: int = 50  # percent of a time's places that may be held so at once, rounded up
+    rebook_hours: int = 48  # a place is kept for who lost their time to the office; 0: nobody comes before others
+    rebook_days: int = 30  # for so long they come before others
     min_notice_minutes: int = Limits.min_notice_minutes
     horizon_days: int = Limits.horizon_days
     verify_contact: bool | None = None  # not said: where places are scarce, so that they are given by a request window
@@ -113,3 +115,4 @@ class Slot:
     over_by: int = 0  # so many more have a place than the calendar gives by now
     desks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    walk_ins: int = 0  # held back for who walks in; as the desk is told it, so many that nobody has yet

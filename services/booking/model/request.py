@@ -61,6 +61,10 @@ class BookingRequest:
     def party_size(self) -> int:
         return 1 + len(self.companions)
 
+    @property
+    def is_walk_in(self) -> bool:
+        return self.desk is not None and self.desk.why == WALK_IN
+
     def must_fit(self, slot: Slot, office: Office, pathway: Pathway, now: datetime) -> None:
         if slot.pathway_id != self.pathway_id:
             raise refusals.WrongPathway()

@@ -46,6 +46,11 @@ class Window:
     def changed(self, **values: Any) -> "Window":
         return dataclasses.replace(self, version=self.version + 1, **values)
 
+    def is_planned_as(self, other: "Window") -> bool:
+        """Whatever became of it since."""
+        names = ("pathway_id", "offices", "opens_at", "closes_at", "waitlist_until", "rule", "confirm_hours")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
     @property
     def longest(self) -> timedelta:
         return timedelta(hours=self.confirm_hours)
@@ -96,13 +101,17 @@ class Window:
         return set(self.source.commitments) - told if isinstance(self.source, draw.Officers) else set()
 
 
-def plan(window: Window, starts: list[datetime]) -> Window:
+def plan(window: Window, starts: list[datetime], now: datetime) -> Window:
     """Refuses what could not be held. `starts`: when its slots begin."""
     wrong = {}
     if not draw.is_code(window.id):
         wrong["id"] = N_("Letters, digits, dots, dashes and underlines only.")
     if window.opens_at >= window.closes_at:
         wrong["closes_at"] = N_("It must close after it opens.")
+    elif window.closes_at <= now:
+        wrong["closes_at"] = N_("It must close later than now.")
+    if window.waitlist_until <= window.closes_at:
+        wrong["waitlist_until"] = N_("The waitlist must last beyond the close.")
     if not starts:
         wrong["offices"] = N_("There is no free place there in that time.")
     elif min(starts) < window.closes_at + SOONEST_START:

@@ -16,6 +16,8 @@ wording.register(blueprint)
 OPEN = "appointment"  # in the session: reference, until, and of a booking made here its slot and key
 LIFETIME = timedelta(minutes=30)
 MISSING = {"reference": N_("Please write the reference."), "code": N_("Please write the code.")}
+TAKEN = N_("Your appointment has another time now. We write to you about it.")
+LET_GO = N_("The place goes to somebody else. Thank you for telling us.")
 CLOSED = N_("Please open your appointment again. It stays open for 30 minutes.")
 
 
@@ -67,9 +69,10 @@ def status() -> ResponseReturnValue:
         appointment=mine,
         office=store.office(web.db(), mine.office_id),
         pathway=pathway,
-        following=answers.following(mine),
+        following=answers.following(mine, clock.now()),
         cancel_until=mine.cancel_until(pathway.cancel_notice_minutes, clock.now()),
         square=square.of(mine.reference) if mine.status == model.BOOKED else None,
+        kept=mine.kept if mine.kept and clock.now() < mine.kept.answer_by else None,
         code=actions.code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == model.BOOKED and bool(opened().get("key")),
     )
@@ -108,6 +111,22 @@ def cancel() -> ResponseReturnValue:
         flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
     else:
         flask.flash(web.gettext("Your appointment is cancelled."), "done")
+    return flask.redirect(flask.url_for(".status"), 303)
+
+
+@blueprint.post("/appointment/kept")
+def answer_kept() -> ResponseReturnValue:
+    """Of a time that is kept for who lost theirs to the office."""
+    mine = own()
+    if mine is None:
+        return closed()
+    wanted = flask.request.form.get("answer") == "take"
+    try:
+        (actions.rebooking.take if wanted else actions.rebooking.let_go)(web.db(), mine.reference)
+    except errors.Conflict as refusal:
+        flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
+    else:
+        flask.flash(web.gettext(TAKEN if wanted else LET_GO), "done")
     return flask.redirect(flask.url_for(".status"), 303)
 
 

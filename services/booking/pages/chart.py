@@ -1,4 +1,4 @@
-"""The chart of a pilot, week by week, as numbers for an inline SVG: places offered, and booked."""
+"""The chart of a pilot, week by week, as numbers for an inline SVG: places offered, booked, and refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Bar:
     booked: int | None
     offered_height: float
     booked_height: float
+    refused: int
+    refused_height: float
     labelled: bool
 
 
@@ -27,7 +29,7 @@ def bars(lines: Sequence[rules.Line]) -> list[Bar]:
     weeks = [line for line in lines if line.group != rules.OTHER]
     if not weeks:
         return []
-    top = max(max(line.offered or 0, line.counts["booked"] or 0) for line in weeks) or 1
+    top = max(max(line.offered or 0, line.counts["booked"] or 0, line.refused or 0) for line in weeks) or 1
     step, every = WIDTH / len(weeks), -(-len(weeks) // MOST_LABELS)
 
     def height(value: int | None) -> float:
@@ -42,6 +44,8 @@ def bars(lines: Sequence[rules.Line]) -> list[Bar]:
             booked=line.counts["booked"],
             offered_height=height(line.offered),
             booked_height=height(line.counts["booked"]),
+            refused=line.refused or 0,
+            refused_height=height(line.refused),
             labelled=number % every == 0,
         )
         for number, line in enumerate(weeks)

@@ -70,7 +70,7 @@ def _in_words(values: dict[str, Any], field: str, message: str) -> str:
 
 def _place(field: str) -> tuple[int, str]:
     order = ["person.name", "person.birth_date", "person.phone", "person.email", "channels", "language"]
-    order += ["needs", "interpreter"]
+    order += ["needs", "access_needs", "interpreter"]
     return (order.index(field) if field in order else len(order), field)
 
 

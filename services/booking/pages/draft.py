@@ -8,12 +8,14 @@ from typing import Any
 import flask
 
 from shared import clock, sealed, web
+from shared.errors import N_
 
 COOKIE = "booking_draft"
 LIFETIME = timedelta(minutes=30)
 LARGEST = 3800  # browsers drop a cookie above 4096 bytes without a word
 OF_A_HOLD = 50  # room for its id, sealed
 BOUND_TO = "booking draft"
+TOO_MUCH = N_("That is too much text to keep. Please write less.")
 
 
 class TooMuchText(Exception):
@@ -23,13 +25,17 @@ class TooMuchText(Exception):
 @dataclass(frozen=True)
 class Draft:
     """`key` is the idempotency key of exactly this content: other content, other key. `hold`: what its time is held
-    with."""
+    with. No slot: a place is asked for that is drawn."""
 
     slot: str
     pathway: str
     values: dict[str, Any]
     key: str
     hold: str = ""
+
+    @property
+    def is_asking(self) -> bool:
+        return not self.slot
 
     def same_content(self, other: "Draft") -> bool:
         return replace(self, key=other.key, hold=other.hold) == other

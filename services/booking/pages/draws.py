@@ -28,6 +28,7 @@ def get(draw_id: str) -> ResponseReturnValue:
         draw=answers.draw(window, found),
         found=found or {},
         figures=(found or {}).get("figures"),
+        places=sum(slot.places for slot in store.draws.capacity(web.db(), window.id)),
         pathway=store.pathway(web.db(), window.pathway_id),
         offices={id: store.office(web.db(), id) for id in window.offices},
         zone_of=store.office(web.db(), window.offices[0]).timezone,

@@ -1,14 +1,17 @@
 """Between what a page's form sends and the bodies that schemas read."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 
 from shared import web
+from shared.errors import N_
 
 DATE_PARTS = ("year", "month", "day")
+NO_MOMENT = N_("Please give day and time, for example 2026-12-01 08:00.")
 
 
 def asked_date(text: str | None) -> date | None:
@@ -17,6 +20,22 @@ def asked_date(text: str | None) -> date | None:
         return None
     asked = date.fromisoformat(text)
     return asked if 2000 <= asked.year <= 2200 else None
+
+
+def asked_moment(text: str, timezone: str) -> datetime | None:
+    """Day and time as the clocks of a zone show them; None for what is none, or out of all bounds."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if found.tzinfo is not None or not 2000 <= found.year <= 2200:
+        return None
+    return found.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def shown_moment(at: datetime | None, timezone: str) -> str:
+    """As such a field takes it."""
+    return at.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M") if at else ""
 
 
 def date_fields(name: str) -> tuple[str, ...]:

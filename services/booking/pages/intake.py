@@ -1,8 +1,6 @@
 """An office's intake by page: open, so many a day or closed, from and until, and what the public is told."""
 
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -17,7 +15,6 @@ blueprint = flask.Blueprint("intake_pages", __name__, url_prefix="/staff/offices
 wording.register(blueprint)
 
 TYPED = ("state", "most_per_day", "opens_at", "closes_at", "message.es", "message.en", "version")
-NO_MOMENT = N_("Please give day and time, for example 2026-12-01 08:00.")
 NO_NUMBER = N_("Please give how many at most, as a number.")
 NO_STATE = N_("Please choose one of these.")
 BOTH_LANGUAGES = N_("Please write the message in both languages, or in none.")
@@ -70,16 +67,12 @@ def _as_typed(office: model.Office, one: model.Intake) -> dict[str, Any]:
     return {
         "state": "closed" if not one.open else "capped" if one.most_per_day else "open",
         "most_per_day": one.most_per_day or "",
-        "opens_at": _local(one.opens_at, office.timezone),
-        "closes_at": _local(one.closes_at, office.timezone),
+        "opens_at": forms.shown_moment(one.opens_at, office.timezone),
+        "closes_at": forms.shown_moment(one.closes_at, office.timezone),
         "message.es": message.get("es", ""),
         "message.en": message.get("en", ""),
         "version": actions.etag(office),
     }
-
-
-def _local(at: datetime | None, timezone: str) -> str:
-    return at.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M") if at else ""
 
 
 def _wrong_at_once(typed: dict[str, Any]) -> list[dict[str, str]]:
@@ -90,19 +83,11 @@ def _wrong_at_once(typed: dict[str, Any]) -> list[dict[str, str]]:
     if typed["state"] == "capped" and not typed["most_per_day"].isdecimal():
         wrong["most_per_day"] = NO_NUMBER
     for name in ("opens_at", "closes_at"):
-        if typed[name] and _moment(typed[name]) is None:
-            wrong[name] = NO_MOMENT
+        if typed[name] and forms.asked_moment(typed[name], "UTC") is None:
+            wrong[name] = forms.NO_MOMENT
     if bool(typed["message.es"]) != bool(typed["message.en"]):
         wrong["message.en" if typed["message.es"] else "message.es"] = BOTH_LANGUAGES
     return [{"field": field, "message": web.gettext(message)} for field, message in wrong.items()]
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo is None and 2000 <= found.year <= 2200 else None
 
 
 def _body(office: model.Office, pathway: str | None, typed: dict[str, Any]) -> dict[str, Any]:
@@ -110,9 +95,9 @@ def _body(office: model.Office, pathway: str | None, typed: dict[str, Any]) -> d
     if typed["state"] == "capped":
         body["most_per_day"] = int(typed["most_per_day"][:6])
     for name in ("opens_at", "closes_at"):
-        moment = _moment(typed[name]) if typed[name] else None
+        moment = forms.asked_moment(typed[name], office.timezone)
         if moment:
-            body[name] = moment.replace(tzinfo=ZoneInfo(office.timezone)).astimezone(UTC).isoformat()
+            body[name] = moment.isoformat()
     if typed["message.es"]:
         body["message"] = {language: typed[f"message.{language}"] for language in ("es", "en")}
     return body

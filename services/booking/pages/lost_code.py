@@ -14,8 +14,8 @@ wording.register(blueprint)
 
 NEITHER = N_("Please write the reference, or a phone or email.")
 ASKED = N_(
-    "If there is an appointment with this, a message with its reference and a new code is on its way to the phone or "
-    "email that it was booked with. Nothing comes within an hour? Call the office or go there."
+    "If there is an appointment or request with this, a message with its reference and a new code is on its way to the "
+    "phone or email that it was made with. Nothing comes within an hour? Call the office or go there."
 )
 
 

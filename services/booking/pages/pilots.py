@@ -31,6 +31,11 @@ COUNTS = {
     "referral_not_placed": N_("Referral not placed"),
     "referral_withdrawn": N_("Consent withdrawn"),
     "referral_open": N_("Referral open"),
+    "asked": N_("Asked for in a window"),
+    "request_drawn": N_("Drawn, not confirmed yet"),
+    "request_confirmed": N_("Drawn and confirmed"),
+    "request_waiting": N_("Waiting for the draw, or on the waitlist"),
+    "request_without": N_("Ended without a place"),
 }
 TABLES = {
     "office": N_("By office"),

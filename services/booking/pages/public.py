@@ -11,13 +11,11 @@ from services.booking.pages import appointment, draft, held, verification, wordi
 from services.booking.pages import details as typing
 from services.booking.pages import times as times_page
 from shared import clock, errors, web
-from shared.errors import N_
 
 blueprint = flask.Blueprint("booking_pages", __name__, template_folder="../templates")
 wording.register(blueprint)
 
 TIME_IS_GONE = (refusals.SlotTaken, refusals.SlotGone, refusals.SlotPast, refusals.TooSoon, refusals.TooFarAhead)
-TOO_MUCH = N_("That is too much text to keep. Please write less.")
 
 
 @blueprint.get("/")
@@ -75,7 +73,7 @@ def say_details() -> ResponseReturnValue:
         slot = store.slot(web.db(), kept.slot)
     except draft.TooMuchText:
         slot = store.slot(web.db(), form.get("slot", ""))
-        return _details(slot, values, [{"field": "person.name", "message": web.gettext(TOO_MUCH)}]), 422
+        return _details(slot, values, [{"field": "person.name", "message": web.gettext(draft.TOO_MUCH)}]), 422
     if "add" in form or "remove" in form:
         rows = len(values["companions"]) + ("add" in form)
         return flask.redirect(flask.url_for(".details", slot=slot.id, rows=rows, _anchor="companions"), 303)
@@ -98,6 +96,8 @@ def check() -> ResponseReturnValue:
     kept = draft.read()
     if kept is None:
         return _booked_already() if appointment.booked_slot() else _begin_again()
+    if kept.is_asking:
+        return flask.redirect(flask.url_for("request_pages.ask", pathway=kept.pathway), 303)
     slot = store.slot(web.db(), kept.slot)
     try:
         request = typing.load(kept)
@@ -128,7 +128,7 @@ def book() -> ResponseReturnValue:
             else _begin_again()
         )
     if kept.key != key:
-        flask.flash(web.gettext("Your answers were changed in another window. Please check them again."), "problem")
+        flask.flash(web.gettext(verification.CHANGED), "problem")
         return flask.redirect(flask.url_for(".check"), 303)
     try:
         request = typing.load(kept)

@@ -6,18 +6,14 @@ import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, model, schemas, store
+from services.booking import actions, model, refusals, schemas, store
 from services.booking.model import requests as rules
 from services.booking.model import window as states
-from services.booking.pages import appointment, details, wording
-from services.booking.pages.draft import Draft
+from services.booking.pages import appointment, asking, details, draft, held, verification, wording
 from shared import errors, web
 
 blueprint = flask.Blueprint("request_pages", __name__, template_folder="../templates")
 wording.register(blueprint)
-
-CHOICES = ("first", "second", "third")  # offices, the best first
-WHO = ("pathway", "person", "companions", "language", "channels")
 
 
 @blueprint.get("/ask")
@@ -26,30 +22,43 @@ def ask() -> ResponseReturnValue:
     pathway = store.pathway(web.db(), flask.request.args.get("pathway", ""))
     if pathway.mode != model.REQUEST_WINDOW:
         return flask.redirect(flask.url_for("booking_pages.offices", pathway=pathway.id), 303)
-    return _form(pathway, {"language": web.locale()}, [])
+    return _form(pathway, asking.kept_for(pathway.id) or {"language": web.locale()}, [])
 
 
 @blueprint.post("/ask")
 def send() -> ResponseReturnValue:
-    """Twice the same is once: the key came with the form."""
+    """Twice the same is once: the key came with the form. Where the contact is verified first, what was typed is kept
+    for the step that does it, and sent there."""
     form = flask.request.form
     pathway = store.pathway(web.db(), form.get("pathway", ""))
-    values = _typed()
+    values = asking.typed()
     if "add" in form or "remove" in form:
         return _form(pathway, values, [], rows=len(values["companions"]) + ("add" in form))
-    typed = Draft("", pathway.id, values, "")
+    typed = draft.Draft("", pathway.id, values, "")
     try:
-        asked = schemas.RequestIn().load(_who(typed) | _where_and_when(values))
+        asked = asking.load(typed)
     except marshmallow.ValidationError as failed:
         return _form(pathway, values, _wrong(typed, failed)), 422
     try:
-        request, _ = actions.ask(web.db(), asked, web.idempotency_key("public"))
+        typed = asking.under_key(typed)
+        return asking.send(typed, verification.with_verified(asked))
+    except refusals.ContactNotVerified:
+        return _verify_first(pathway, typed)
     except errors.Refusal as refusal:
         if refusal.status >= 500:
             raise
         return _form(pathway, values, _told(refusal)), refusal.status
-    appointment.open_here(request.reference, key=form.get("idempotency_key"))
-    return flask.redirect(flask.url_for(".status"), 303)
+
+
+def _verify_first(pathway: model.Pathway, typed: draft.Draft) -> ResponseReturnValue:
+    if before := draft.read():
+        held.drop(before)
+    try:
+        asking.keep(typed)
+    except draft.TooMuchText:
+        wrong = [{"field": "person.name", "message": web.gettext(draft.TOO_MUCH)}]
+        return _form(pathway, typed.values, wrong), 422
+    return flask.redirect(flask.url_for("verification_pages.step"), 303)
 
 
 @blueprint.get("/request")
@@ -66,7 +75,7 @@ def status() -> ResponseReturnValue:
         pathway=store.pathway(web.db(), mine.pathway_id),
         offices=[store.office(web.db(), id) for id in mine.offices],
         office=store.office(web.db(), mine.office_id) if mine.office_id else None,
-        code=actions.request_code(web.db(), mine),
+        code=actions.request_code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == rules.RECEIVED and appointment.booked_with(appointment.opened().get("key") or ""),
         can_change=_can_change(mine),
         draw=store.draws.find(web.db(), mine.window_id),
@@ -88,12 +97,12 @@ def change() -> ResponseReturnValue:
     mine = _mine()
     if mine is None:
         return appointment.closed()
-    values, form = _typed(), flask.request.form
+    values, form = asking.typed(), flask.request.form
     if "add" in form or "remove" in form:
         return _change_form(mine, values, [], rows=len(values["companions"]) + ("add" in form))
-    typed = Draft("", mine.pathway_id, values, "")
+    typed = draft.Draft("", mine.pathway_id, values, "")
     try:
-        body = _where_and_when(values) | {"companions": details.body(typed)["companions"]}
+        body = asking.where_and_when(values) | {"companions": details.body(typed)["companions"]}
         actions.change_request(web.db(), mine.reference, schemas.WishIn().load(body))
     except marshmallow.ValidationError as failed:
         return _change_form(mine, values, _wrong(typed, failed)), 422
@@ -154,18 +163,10 @@ def _can_change(mine: model.Request) -> bool:
     return mine.status == rules.RECEIVED and window.state == states.OPEN
 
 
-def _typed() -> dict[str, Any]:
-    form = flask.request.form
-    values = details.typed(details.without(form, form["remove"]) if "remove" in form else form)
-    chosen = {name: form.get(f"offices.{name}", "")[:120] for name in CHOICES}
-    several = {name: form.getlist(name)[:20] for name in ("availability", "needs")}
-    return values | several | {"offices": chosen, "key": form.get("idempotency_key", "")}
-
-
 def _wished(mine: model.Request) -> dict[str, Any]:
     """As the form would have it."""
     known = actions.companions(web.db(), mine)
-    offices = dict(zip(CHOICES, mine.offices, strict=False))
+    offices = dict(zip(asking.CHOICES, mine.offices, strict=False))
     rows = [{"name": one["name"], **_parts(one["birth_date"])} for one in known]
     return {"offices": offices, "availability": mine.availability, "needs": mine.needs, "companions": rows}
 
@@ -176,16 +177,7 @@ def _parts(birth_date: str) -> dict[str, str]:
     return {f"birth_date.{name}": value for name, value in parts.items()}
 
 
-def _who(typed: Draft) -> dict[str, Any]:
-    return {name: value for name, value in details.body(typed).items() if name in WHO}
-
-
-def _where_and_when(values: dict[str, Any]) -> dict[str, Any]:
-    offices = [office for office in values["offices"].values() if office]
-    return {"offices": offices, "availability": list(values["availability"]), "needs": list(values["needs"])}
-
-
-def _wrong(typed: Draft, failed: marshmallow.ValidationError) -> list[dict[str, str]]:
+def _wrong(typed: draft.Draft, failed: marshmallow.ValidationError) -> list[dict[str, str]]:
     return [_at_field(one) for one in details.wrong(typed, failed)]
 
 

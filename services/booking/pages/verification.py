@@ -1,13 +1,15 @@
-"""The step between details and check where a pathway asks for it: a one-time code shows that a contact is one's own."""
+"""The step in which a one-time code shows that a contact is one's own, where a pathway asks for it: between details and
+check of a booking, between the form and its request for a place that is drawn."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
 from services.booking import actions, model, people, refusals, schemas, store
-from services.booking.pages import details, draft, held, wording
+from services.booking.pages import appointment, asking, details, draft, held, wording
 from shared import clock, errors, web
 from shared.errors import N_
 
@@ -17,9 +19,12 @@ wording.register(blueprint)
 OPEN = "verification"  # in the session: its id
 BEGIN_AGAIN = N_("Please begin again. What was typed is kept for 30 minutes only.")
 NO_CODE = N_("Please write the code.")
+CHANGED = N_("Your answers were changed in another window. Please check them again.")
+
+Wanted = TypeVar("Wanted", model.BookingRequest, model.Asked)
 
 
-def with_verified(request: model.BookingRequest) -> model.BookingRequest:
+def with_verified(request: Wanted) -> Wanted:
     """The request, naming the verification that was made here, if it is of one of its contacts."""
     known = _opened(request)
     return replace(request, verification=known.id) if known and known.verified_at else request
@@ -63,7 +68,7 @@ def ask() -> ResponseReturnValue:
 def say_code() -> ResponseReturnValue:
     request = _kept()
     if request is None:
-        return _begin_again()
+        return _sent_already() or _begin_again()
     given = flask.request.form.get("code", "").strip()[:100]
     if not given:
         return _page(request, [{"field": "code", "message": web.gettext(NO_CODE)}]), 422
@@ -77,9 +82,11 @@ def say_code() -> ResponseReturnValue:
     return _on(request)
 
 
-def _on(request: model.BookingRequest) -> ResponseReturnValue:
+def _on(request: model.BookingRequest | model.Asked) -> ResponseReturnValue:
     """From here on the time is held. If it has gone meanwhile, the page before says so."""
     kept = draft.read()
+    if isinstance(request, model.Asked):
+        return _send(kept, request) if kept else _begin_again()
     try:
         if kept:
             held.keep(kept, request.party_size)
@@ -88,15 +95,39 @@ def _on(request: model.BookingRequest) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("booking_pages.check"), 303)
 
 
-def _kept() -> model.BookingRequest | None:
-    kept = draft.read()
+def _send(kept: draft.Draft, asked: model.Asked) -> ResponseReturnValue:
+    """If the request is refused, its form says so, with what was typed."""
+    form = flask.url_for("request_pages.ask", pathway=kept.pathway)
+    if flask.request.form.get("idempotency_key") != kept.values["key"]:
+        flask.flash(web.gettext(CHANGED), "problem")
+        return flask.redirect(form, 303)
     try:
-        return details.load(kept) if kept else None
+        return asking.send(kept, with_verified(asked))
+    except errors.Refusal as refusal:
+        if refusal.status >= 500:
+            raise
+        flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
+        return flask.redirect(form, 303)
+
+
+def _sent_already() -> ResponseReturnValue | None:
+    """The request that the same form made a moment ago."""
+    if appointment.booked_with(flask.request.form.get("idempotency_key", "")):
+        return flask.redirect(flask.url_for("request_pages.status"), 303)
+    return None
+
+
+def _kept() -> model.BookingRequest | model.Asked | None:
+    kept = draft.read()
+    if kept is None:
+        return None
+    try:
+        return asking.load(kept) if kept.is_asking else details.load(kept)
     except marshmallow.ValidationError:
         return None
 
 
-def _opened(request: model.BookingRequest) -> model.Verification | None:
+def _opened(request: model.BookingRequest | model.Asked) -> model.Verification | None:
     """The one asked for here, as long as it is of use: for another contact or a second booking it is none."""
     known = store.find_verification(web.db(), flask.session.get(OPEN, ""))
     prints = people.contact_fingerprints(web.settings().fingerprint_key, request.person)
@@ -105,12 +136,12 @@ def _opened(request: model.BookingRequest) -> model.Verification | None:
     return known if clock.now() < (known.forgotten_at if known.verified_at else known.code_until) else None
 
 
-def _contacts(request: model.BookingRequest) -> dict[str, str]:
+def _contacts(request: model.BookingRequest | model.Asked) -> dict[str, str]:
     found = {"sms": request.person.phone, "email": request.person.email}
     return {channel: contact for channel, contact in found.items() if contact}
 
 
-def _page(request: model.BookingRequest, wrong: list[dict[str, str]]) -> str:
+def _page(request: model.BookingRequest | model.Asked, wrong: list[dict[str, str]]) -> str:
     contacts = _contacts(request)
     chosen = flask.request.form.get("channel") or next(iter(request.channels), "")
     return flask.render_template(
@@ -118,6 +149,7 @@ def _page(request: model.BookingRequest, wrong: list[dict[str, str]]) -> str:
         options=[(channel, _shown(channel, contact)) for channel, contact in contacts.items()],
         chosen=chosen if chosen in contacts else next(iter(contacts), ""),
         sent=_opened(request),
+        asking=draft.read() if isinstance(request, model.Asked) else None,
         errors=wrong,
     )
 

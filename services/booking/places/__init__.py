@@ -9,6 +9,9 @@ A place given back after a cancellation or a change of time rests: it is held by
 (returning.py), so that whoever cancels cannot book it at once in another name. Kept aside for a hold (parties.py) or at
 rest it is not counted as free; from its moment on anybody may claim it, and within a minute it is counted again.
 
+Such a rest lasts longer where somebody comes before others (keeping.py). Some are held back for who walks in
+(walk_ins.py).
+
 Where more places are with somebody than the slot is to have by now, each of its places is marked `over` (capacity.py):
 given back, it is gone instead of free.
 """
@@ -25,10 +28,12 @@ from services.booking.places.documents import (
     RUN_OUT,
     STAYS,
     TAKEN,
+    WALK_IN,
     add,
     new,
 )
-from services.booking.places.emptying import release_all, taken_by
+from services.booking.places.emptying import release_all, take_back_all, taken_by
+from services.booking.places.keeping import KEPT_MINUTES, at_rest, for_everybody, keep, let_go
 from services.booking.places.parties import Wanted, claim_each, claim_party, holders, keep_aside, kept
 from services.booking.places.reserving import (
     NotThere,
@@ -42,6 +47,8 @@ from services.booking.places.reserving import (
     unpromised,
 )
 from services.booking.places.returning import give_back, release
+from services.booking.places.walk_ins import for_everybody as open_walk_ins
+from services.booking.places.walk_ins import held_back, hold_back
 
 __all__ = [
     "CLAIM_SECONDS",
@@ -49,6 +56,7 @@ __all__ = [
     "FREE",
     "HELD",
     "HoldLost",
+    "KEPT_MINUTES",
     "MADE_AT_ONCE",
     "NotThere",
     "RESERVED",
@@ -57,8 +65,10 @@ __all__ = [
     "Refused",
     "STAYS",
     "TAKEN",
+    "WALK_IN",
     "Wanted",
     "add",
+    "at_rest",
     "back_to_window",
     "claim",
     "claim_all",
@@ -66,12 +76,18 @@ __all__ = [
     "claim_party",
     "confirm",
     "count",
+    "for_everybody",
     "give_back",
     "give_up",
+    "held_back",
+    "hold_back",
     "holders",
+    "keep",
     "keep_aside",
     "kept",
+    "let_go",
     "new",
+    "open_walk_ins",
     "promise",
     "release",
     "settle",
@@ -79,6 +95,7 @@ __all__ = [
     "reserve",
     "sweep",
     "take_back",
+    "take_back_all",
     "take_promised",
     "unpromised",
     "release_all",

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.booking import refusals
 from services.booking.places.counting import count
-from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS, TAKEN, at_once
+from services.booking.places.documents import FREE, HELD, PUBLIC, RUN_OUT, STAYS, TAKEN, WALK_IN, at_once
 from shared import leases, mongo
 
 CLAIM_SECONDS = 120
@@ -22,12 +22,16 @@ class HoldLost(Exception):
 Refused = refusals.SlotTaken | HoldLost
 
 
-def claim(db: Database, slot_id: str, holder: str) -> str:
+def claim(db: Database, slot_id: str, holder: str, walk_in: bool = False) -> str:
     """The id of a place held for `holder`: the first that is free, its own from an earlier try, or one that ran out.
-    Raises SlotTaken; HoldLost when another try of the same request has just taken one."""
+    `walk_in`: one that is held back for such, if there is one. Raises SlotTaken; HoldLost when another try of the same
+    request has just taken one."""
+    run_out = {**RUN_OUT, **STAYS} if walk_in else {**RUN_OUT, **STAYS, **PUBLIC}
     try:
-        place = _hold(db, {"slot_id": slot_id, "state": FREE}, holder) or _hold(
-            db, {"slot_id": slot_id, "state": HELD, "$or": [{"holder": holder}, RUN_OUT | STAYS]}, holder
+        place = (
+            (_hold(db, {"slot_id": slot_id, "state": WALK_IN}, holder) if walk_in else None)
+            or _hold(db, {"slot_id": slot_id, "state": FREE}, holder)
+            or _hold(db, {"slot_id": slot_id, "state": HELD, "$or": [{"holder": holder}, run_out]}, holder)
         )
     except DuplicateKeyError:  # it has one already
         place = _hold(db, {"slot_id": slot_id, "holder": holder, "state": HELD}, holder)
@@ -108,5 +112,6 @@ def confirm(db: Database, *held: tuple[str, str, str]) -> None:
 
 def _taken(place_id: str, holder: str, appointment_id: str) -> UpdateOne:
     still_mine = {"_id": place_id, "state": HELD, "holder": holder, "$expr": {"$gt": ["$expires_at", "$$NOW"]}}
-    taken = {"$set": {"state": TAKEN, "appointment_id": appointment_id}, "$unset": {"expires_at": "", "aside": ""}}
+    gone = {"expires_at": "", "aside": "", "walk_in": ""}  # given back, it is a place as any
+    taken = {"$set": {"state": TAKEN, "appointment_id": appointment_id}, "$unset": gone}
     return UpdateOne(still_mine, taken)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pymongo import UpdateOne
 from pymongo.database import Database
 
-from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS, at_once
+from services.booking.places.documents import FREE, HELD, PUBLIC, RUN_OUT, STAYS, at_once
 from services.booking.places.returning import AT_ONCE, remove
 
 
@@ -44,5 +44,6 @@ def sweep(db: Database, since: datetime) -> int:
 
 
 def recount(db: Database, slot_id: str) -> None:
-    free = db.places.count_documents({"slot_id": slot_id, "$or": [{"state": FREE}, {"state": HELD, **RUN_OUT}]})
+    nobodys = [{"state": FREE}, {"state": HELD, **RUN_OUT, **PUBLIC}]
+    free = db.places.count_documents({"slot_id": slot_id, "$or": nobodys})
     db.slots.update_one({"_id": slot_id}, {"$set": {"free": free}})

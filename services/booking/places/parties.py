@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from services.booking import refusals
 from services.booking.places.claiming import CLAIM_SECONDS, HoldLost, Refused, claim, claim_all
 from services.booking.places.counting import count
-from services.booking.places.documents import FREE, HELD, RUN_OUT, STAYS
+from services.booking.places.documents import FREE, HELD, PUBLIC, RUN_OUT, STAYS, WALK_IN
 from shared import leases, mongo
 
 Row = dict[str, Any]
@@ -28,18 +28,19 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """By one party. `is_held`: it has been holding them, and wants those."""
+    """By one party. `is_held`: it has been holding them, and wants those. `walk_in`: also what is held back so."""
 
     slot_id: str
     holder: str
     size: int = 1
     is_held: bool = False
+    walk_in: bool = False
 
 
 def claim_each(db: Database, wanted: Sequence[Wanted]) -> list[tuple[str, ...] | Refused | refusals.HoldExpired]:
     """For several parties at once, in their order: their places, or what each was refused with. Those who want a place
     each cost as many commands as one of them."""
-    alone = [one for one in wanted if one.size == 1 and not one.is_held]
+    alone = [one for one in wanted if one.size == 1 and not one.is_held and not one.walk_in]
     claimed = iter(claim_all(db, [(one.slot_id, one.holder) for one in alone]))
     holding = {one.holder: (one.slot_id, one.size) for one in wanted if one.is_held}
     still = kept(db, holding) if holding else {}
@@ -47,7 +48,7 @@ def claim_each(db: Database, wanted: Sequence[Wanted]) -> list[tuple[str, ...] |
     for one in wanted:
         if one.is_held:
             found.append(still.get(one.holder) or refusals.HoldExpired())
-        elif one.size > 1:
+        elif one.size > 1 or one.walk_in:
             found.append(_claim_party(db, one))
         else:
             place = next(claimed)
@@ -57,7 +58,7 @@ def claim_each(db: Database, wanted: Sequence[Wanted]) -> list[tuple[str, ...] |
 
 def _claim_party(db: Database, wanted: Wanted) -> tuple[str, ...] | Refused:
     try:
-        return claim_party(db, wanted.slot_id, wanted.holder, wanted.size)
+        return claim_party(db, wanted.slot_id, wanted.holder, wanted.size, wanted.walk_in)
     except (refusals.SlotTaken, HoldLost) as refused:
         return refused
 
@@ -67,12 +68,12 @@ def holders(holder: str, size: int) -> list[str]:
     return [holder, *(f"{holder}.{number}" for number in range(2, size + 1))]
 
 
-def claim_party(db: Database, slot_id: str, holder: str, size: int) -> tuple[str, ...]:
+def claim_party(db: Database, slot_id: str, holder: str, size: int, walk_in: bool = False) -> tuple[str, ...]:
     """The places of a party, all or none: held for it as `claim` holds one. Raises SlotTaken, HoldLost."""
     if size == 1:
-        return (claim(db, slot_id, holder),)
+        return (claim(db, slot_id, holder, walk_in),)
     try:
-        found, awoken = _claim_several(db, slot_id, holders(holder, size))
+        found, awoken = _claim_several(db, slot_id, holders(holder, size), walk_in)
     except BulkWriteError as error:
         if mongo.violated(error) is None:
             raise
@@ -83,12 +84,12 @@ def claim_party(db: Database, slot_id: str, holder: str, size: int) -> tuple[str
 
 
 @mongo.transactional
-def _claim_several(db: Database, slot_id: str, names: list[str]) -> tuple[tuple[str, ...], int]:
+def _claim_several(db: Database, slot_id: str, names: list[str], walk_in: bool) -> tuple[tuple[str, ...], int]:
     """The places, and how many of them had been kept aside for somebody until their time ran out."""
     wanted = {"slot_id": slot_id, "state": HELD, "holder": {"$in": names}}
     known = {row["holder"]: row["_id"] for row in db.places.find(wanted, {"holder": 1})}
     missing = [name for name in names if name not in known]
-    rows = _first(db, slot_id, 0, len(missing))
+    rows = _first(db, slot_id, 0, len(missing), walk_in)
     if len(rows) < len(missing):
         raise refusals.SlotTaken()
     known |= {name: row["_id"] for name, row in zip(missing, rows, strict=True)}
@@ -124,11 +125,13 @@ def kept(db: Database, wanted: dict[str, tuple[str, int]]) -> dict[str, tuple[st
     return {holder: tuple(one for one in places if one) for holder, places in whole.items() if all(places)}
 
 
-def _first(db: Database, slot_id: str, above: int, size: int) -> list[Row]:
-    """The first that are nobody's, by number."""
-    nobodys = [{"state": FREE}, {"state": HELD, **RUN_OUT, **STAYS}]
+def _first(db: Database, slot_id: str, above: int, size: int, walk_in: bool = False) -> list[Row]:
+    """The first that are nobody's, by number; for who walks in those that are held back before others."""
+    more = [{"state": WALK_IN}, {"state": HELD, **RUN_OUT, **STAYS}] if walk_in else []
+    nobodys = [{"state": FREE}, {"state": HELD, **RUN_OUT, **STAYS, **PUBLIC}, *more]
     wanted = {"slot_id": slot_id, "number": {"$gt": above}, "$or": nobodys}
-    return list(db.places.find(wanted, {"aside": 1}, sort=[("number", ASCENDING)], limit=size)) if size else []
+    order = [("walk_in", DESCENDING), ("number", ASCENDING)] if walk_in else [("number", ASCENDING)]
+    return list(db.places.find(wanted, {"aside": 1}, sort=order, limit=size)) if size else []
 
 
 def _hold(db: Database, places: dict[str, str], more: Row) -> None:

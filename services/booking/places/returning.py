@@ -8,11 +8,16 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from services.booking.places.documents import FREE, HELD, STAYS, TAKEN
+from services.booking.places.documents import FREE, HELD, STAYS, TAKEN, WALK_IN
 from shared import leases, mongo
 
 NOBODYS = {"holder": "$$REMOVE", "appointment_id": "$$REMOVE"}
-AT_ONCE = {"state": FREE, **NOBODYS, "expires_at": "$$REMOVE", "aside": "$$REMOVE"}
+AT_ONCE = {  # one that is held back for who walks in, and that no walk-in was given after all, is so again
+    "state": {"$cond": ["$walk_in", WALK_IN, FREE]},
+    **NOBODYS,
+    "expires_at": "$$REMOVE",
+    "aside": {"$cond": ["$walk_in", True, "$$REMOVE"]},
+}
 
 
 def give_back(db: Database, place_id: str, holder: str) -> int:
@@ -29,13 +34,13 @@ def release(db: Database, place_ids: Iterable[str], appointment_id: str, rest: t
     """After a cancellation, or a change of time: how many are free again by now. `rest`: within how many minutes, at
     least and at most, they are nobody's and yet not free; all of them until the same moment, which nobody can know.
     Raises RuntimeError when one is not this appointment's."""
-    seconds = _moment(rest)
+    seconds = moment(rest)
     rests = {"state": HELD, **NOBODYS, "aside": True, "expires_at": leases.until(seconds)}
     released = [_release(db, place_id, appointment_id, rests if seconds else AT_ONCE) for place_id in place_ids]
     return 0 if seconds else sum(released)
 
 
-def _moment(rest: tuple[int, int]) -> float:
+def moment(rest: tuple[int, int]) -> float:
     """Seconds, anywhere between the bounds."""
     least, most = (minutes * 60 for minutes in rest)
     return least + secrets.randbelow(max(most - least, 0) + 1)

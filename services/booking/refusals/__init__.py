@@ -6,6 +6,9 @@ from services.booking.refusals.appointments import (
     Changed,
     CodeRenewedLately,
     Forgotten,
+    HaveAnother,
+    KeptForNobody,
+    KeptTooLong,
     NotBooked,
     NotMissed,
     NotPossible,
@@ -59,6 +62,7 @@ from services.booking.refusals.times import (
     WrongPathway,
 )
 from services.booking.refusals.verifications import (
+    AlreadyAsked,
     AlreadyBooked,
     ContactNotVerified,
     OneTimeCodeVoid,
@@ -67,6 +71,7 @@ from services.booking.refusals.verifications import (
 )
 
 __all__ = [
+    "AlreadyAsked",
     "AlreadyBooked",
     "AlreadyReferred",
     "AskInWindow",
@@ -84,6 +89,9 @@ __all__ = [
     "CodeRenewedLately",
     "ContactNotVerified",
     "Forgotten",
+    "HaveAnother",
+    "KeptForNobody",
+    "KeptTooLong",
     "HoldExpired",
     "HoldTooSmall",
     "IntakeClosed",

@@ -62,6 +62,24 @@ class NotMissed(errors.Conflict):
     detail = N_("Only an appointment that was noted as missed can be put right.")
 
 
+class KeptForNobody(errors.Conflict):
+    code = "not-kept"
+    title = N_("No place is kept for you")
+    detail = N_("No place is kept for you now.")
+
+
+class KeptTooLong(errors.Conflict):
+    code = "kept-too-long"
+    title = N_("The place is not kept any more")
+    detail = N_("The time to answer is over: the place is somebody else's now.")
+
+
+class HaveAnother(errors.Conflict):
+    code = "have-another"
+    title = N_("You have another appointment")
+    detail = N_("You have another appointment for this service by now. If you prefer this time, cancel that one first.")
+
+
 class BookedAgain(errors.Conflict):
     code = "booked-again"
     title = N_("The person has booked again since")

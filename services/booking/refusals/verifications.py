@@ -40,3 +40,13 @@ class AlreadyBooked(errors.Conflict):
         "You already have an appointment for this service. Look at our messages to you. If you have lost the "
         "code, ask for a new one at “My appointment”."
     )
+
+
+class AlreadyAsked(AlreadyBooked):
+    """The same, where it is a request for a place that is drawn."""
+
+    title = N_("You already have a request")
+    detail = N_(
+        "You already have a request for this service. Look at our messages to you. If you have lost the "
+        "code, ask for a new one at “My appointment”."
+    )

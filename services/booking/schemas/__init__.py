@@ -7,6 +7,7 @@ from services.booking.schemas.booking import (
     CompanionIn,
     HoldIn,
     PersonIn,
+    RebookingIn,
     ReschedulingIn,
 )
 from services.booking.schemas.choices import CHANNELS, LANGUAGES, NEEDS, ONE_OF_THESE, PRIORITIES, SERVICES, NothingIn
@@ -66,6 +67,7 @@ __all__ = [
     "ReferralIn",
     "ReferralRead",
     "RequestIn",
+    "RebookingIn",
     "ReschedulingIn",
     "SERVICES",
     "STATUSES",

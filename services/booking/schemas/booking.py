@@ -57,6 +57,12 @@ class WhoIn(Strict):
         validate=LANGUAGE_CODE,
         metadata={"description": "the language to interpret from, ISO 639", "example": "mam"},
     )
+    verification = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ID,
+        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _can_be_reached(self, data: dict[str, Any], **_: Any) -> None:
@@ -74,11 +80,10 @@ class WhoIn(Strict):
             raise ValidationError({"person": wrong})
 
 
-class BookingIn(WhoIn):
-    """What a person sends for an appointment; loads into model.BookingRequest."""
+class AppointmentIn(WhoIn):
+    """What is booked, by its person or for them; loads into model.BookingRequest."""
 
-    slot = fields.String(validate=ID, metadata={"description": "`id` of a free slot; this or `hold`"})
-    hold = fields.String(validate=ID, metadata={"description": "`id` of a hold, whose places are taken"})
+    slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of a free slot"})
     pathway = fields.String(required=True, validate=ID, metadata={"example": "orientation"})
     office = fields.String(
         load_default=None, allow_none=True, validate=ID, metadata={"description": "refuses a slot of another office"}
@@ -90,17 +95,6 @@ class BookingIn(WhoIn):
         validate=validate.Length(max=len(NEEDS), error=N_("This is too long.")),
         metadata={"description": "of whoever comes"},
     )
-    verification = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ID,
-        metadata={"description": "of phone or email, where the pathway's `verify_contact` asks for it"},
-    )
-
-    @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def _has_a_time(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        if isinstance(original, dict) and ("slot" in original) == ("hold" in original):
-            raise ValidationError({name: [EITHER] for name in ("slot", "hold")})
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.BookingRequest:
@@ -119,6 +113,18 @@ class BookingIn(WhoIn):
         )
 
 
+class BookingIn(AppointmentIn):
+    """What a person sends for an appointment, at a time that is free or that they hold."""
+
+    slot = fields.String(validate=ID, metadata={"description": "`id` of a free slot; this or `hold`"})
+    hold = fields.String(validate=ID, metadata={"description": "`id` of a hold, whose places are taken"})
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _has_a_time(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        if isinstance(original, dict) and ("slot" in original) == ("hold" in original):
+            raise ValidationError({name: [EITHER] for name in ("slot", "hold")})
+
+
 class HoldIn(Strict):
     """A time to be held while somebody says who they are."""
 
@@ -133,6 +139,10 @@ class HoldIn(Strict):
 
 class ReschedulingIn(Strict):
     slot = fields.String(required=True, validate=ID, metadata={"description": "`id` of another free slot"})
+
+
+class RebookingIn(Strict):
+    take = fields.Boolean(load_default=True, metadata={"description": "false: it is not wanted, the next may have it"})
 
 
 class CancellationIn(Strict):

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from services.booking import model
 from services.booking.kinds import Line, Words
-from services.booking.schemas.booking import BookingIn
+from services.booking.schemas.booking import AppointmentIn
 from services.booking.schemas.choices import CHANNELS, ID, ONE_OF_THESE, Strict
 from services.booking.schemas.queries import DayQuery
 from shared import web
@@ -16,7 +16,7 @@ LONGEST_NOTE = 2000
 STATUSES = (model.BOOKED, model.CANCELLED, model.ARRIVED, model.ATTENDED, model.MISSED)
 
 
-class DeskBookingIn(BookingIn):
+class DeskBookingIn(AppointmentIn):
     """A booking, and why it is not the person who books; loads into (model.BookingRequest, why). Somebody at the desk
     may have neither phone nor email."""
 

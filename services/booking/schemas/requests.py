@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates
 from services.booking import model
 from services.booking.model import requests
 from services.booking.schemas.booking import MOST_COMPANIONS, CompanionIn, WhoIn
-from services.booking.schemas.choices import ID, ONE_OF_THESE, Strict
+from services.booking.schemas.choices import ID, NEEDS, ONE_OF_THESE, Strict
 from shared.errors import N_
 
 MOST_OFFICES, MOST_NEEDS = 10, 10
@@ -63,6 +63,12 @@ class RequestIn(WhereAndWhen, WhoIn):
     """What a person sends to ask for a place; loads into model.Asked."""
 
     pathway = fields.String(required=True, validate=ID, metadata={"example": "resettlement"})
+    access_needs = fields.List(
+        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
+        load_default=list,
+        validate=validate.Length(max=len(NEEDS), error=TOO_LONG),
+        metadata={"description": "what the office prepares for whoever comes; sealed with the person, not published"},
+    )
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.Asked:
@@ -72,7 +78,9 @@ class RequestIn(WhereAndWhen, WhoIn):
             language=data["language"],
             channels=tuple(dict.fromkeys(data["channels"])),
             person=data["person"],
+            needs=tuple(dict.fromkeys(data["access_needs"])),
             interpreter=data["interpreter"],
+            verification=data["verification"],
         )
 
 

@@ -2,7 +2,7 @@
 
 from pymongo import IndexModel
 
-from services.booking import asked, case_notes, contacts, intakes, live, people, places, waiting
+from services.booking import asked, case_notes, contacts, intakes, live, people, places, refused, waiting
 from services.booking.store import (
     appointments,
     draws,
@@ -10,6 +10,7 @@ from services.booking.store import (
     mass_cancellations,
     offered,
     pilots,
+    rebooking,
     requests,
     verifications,
     windows,
@@ -69,6 +70,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     **asked.COLLECTIONS,
     **case_notes.COLLECTIONS,
     **intakes.COLLECTIONS,
+    **refused.COLLECTIONS,
     **places.COLLECTIONS,
     **windows.COLLECTIONS,
     **requests.COLLECTIONS,
@@ -109,6 +111,7 @@ __all__ = [
     "partners",
     "pathway",
     "pathways",
+    "rebooking",
     "requests",
     "pilots",
     "save",

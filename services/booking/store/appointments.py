@@ -31,6 +31,12 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"live": True},
         ),
         IndexModel(
+            [("office_id", ASCENDING), ("pathway_id", ASCENDING), ("starts_at", ASCENDING)],
+            name="first_in_line",
+            partialFilterExpression={"waits": True},
+        ),
+        IndexModel([("kept.answer_by", ASCENDING)], name="kept", sparse=True),
+        IndexModel(
             [("referrals.request.scope", ASCENDING)],
             name="referral_request_scope",
             unique=True,
@@ -135,15 +141,18 @@ def read_rows(rows: Iterable[dict[str, Any]]) -> list[model.Appointment]:
 
 def _row(appointment: model.Appointment) -> dict[str, Any]:
     row = vars(appointment) | {"referrals": [dataclasses.asdict(one) for one in appointment.referrals]}
+    row |= {"kept": vars(appointment.kept)} if appointment.kept else {}
+    waits = appointment.waits_until is not None and appointment.kept is None
     # the place alone: for earlier releases, which run beside this one for a while
-    return {"_id": row.pop("id"), **row, "place_id": appointment.place_id, "live": appointment.live}
+    return {"_id": row.pop("id"), **row, "place_id": appointment.place_id, "live": appointment.live, "waits": waits}
 
 
 def _appointment(row: dict[str, Any]) -> model.Appointment:
     values = of(model.Appointment, row)
     referrals = tuple(_referral(one) for one in row.get("referrals", ()))
     places = values.get("place_ids") or (row["place_id"],)  # written by an earlier release
-    return model.Appointment(**{**values, "place_ids": places, "referrals": referrals})
+    kept = model.Kept(**of(model.Kept, row["kept"])) if row.get("kept") else None
+    return model.Appointment(**{**values, "place_ids": places, "referrals": referrals, "kept": kept})
 
 
 def _referral(row: dict[str, Any]) -> model.Referral:

@@ -10,6 +10,8 @@ from pymongo.errors import DuplicateKeyError
 
 from services.booking import model, refusals
 from services.booking.model import mass_cancellation as rules
+from services.booking.model.requests import ALLOCATED
+from services.booking.store import requests
 from services.booking.store.appointments import AlreadyThere, read_rows
 from services.booking.store.rows import of
 
@@ -68,18 +70,37 @@ def of_office(db: Database, office_id: str) -> list[model.MassCancellation]:
 
 
 def concerned(db: Database, one: model.MassCancellation, now: datetime, zone: str) -> list[dict[str, Any]]:
-    """How many would be cancelled now: rows of `pathway_id`, `day` (of the office), `count`, and `soon`: how many of
-    them begin within 24 hours."""
+    """What would be cancelled now: rows of `pathway_id`, `day` (of the office), `count` of appointments, `soon`: how
+    many of them begin within 24 hours, and `offered`: places that are offered and not confirmed."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    counted = (("count", "soon", db.appointments, _booked(one, now)), ("offered", "", db.requests, _offered(one, now)))
+    for name, soon, collection, wanted in counted:
+        for row in collection.aggregate(_by_day(wanted, now, zone)):
+            by = row["_id"]
+            each = rows.setdefault((by["pathway_id"], by["day"]), {**by, "count": 0, "soon": 0, "offered": 0})
+            each |= {name: row["count"]} | ({soon: row["soon"]} if soon else {})
+    return [rows[by] for by in sorted(rows)]
+
+
+def _by_day(wanted: dict[str, Any], now: datetime, zone: str) -> list[dict[str, Any]]:
     day = {"$dateToString": {"date": "$starts_at", "format": "%Y-%m-%d", "timezone": zone}}
     soon = {"$cond": [{"$lt": ["$starts_at", now + rules.SOON]}, 1, 0]}
-    by = {"pathway_id": "$pathway_id", "day": day}
-    group = {"_id": by, "count": {"$sum": 1}, "soon": {"$sum": soon}}
-    rows = db.appointments.aggregate([{"$match": _booked(one, now)}, {"$group": group}, {"$sort": {"_id": 1}}])
-    return [{**row["_id"], "count": row["count"], "soon": row["soon"]} for row in rows]
+    group = {"_id": {"pathway_id": "$pathway_id", "day": day}, "count": {"$sum": 1}, "soon": {"$sum": soon}}
+    return [{"$match": wanted}, {"$group": group}]
 
 
 def how_many(db: Database, one: model.MassCancellation, now: datetime) -> int:
-    return db.appointments.count_documents(_booked(one, now))
+    """Appointments and offers."""
+    return db.appointments.count_documents(_booked(one, now)) + how_many_offers(db, one, now)
+
+
+def how_many_offers(db: Database, one: model.MassCancellation, now: datetime) -> int:
+    return db.requests.count_documents(_offered(one, now))
+
+
+def offers_of(db: Database, one: model.MassCancellation, now: datetime, limit: int) -> list[model.Request]:
+    """Places there that were offered and are not confirmed, who would come soonest first."""
+    return requests.read(db, _offered(one, now), [("starts_at", 1), ("_id", 1)], limit)
 
 
 def next_of(db: Database, one: model.MassCancellation, now: datetime, limit: int) -> list[model.Appointment]:
@@ -99,6 +120,10 @@ def slots_of(db: Database, one: model.MassCancellation, now: datetime, limit: in
 def _booked(one: model.MassCancellation, now: datetime, since: datetime | None = None) -> dict[str, Any]:
     wanted = {"office_id": one.office_id, "starts_at": _to_come(one, now, since), "status": model.BOOKED}
     return wanted | ({"pathway_id": one.pathway_id} if one.pathway_id else {})
+
+
+def _offered(one: model.MassCancellation, now: datetime) -> dict[str, Any]:
+    return _booked(one, now) | {"status": ALLOCATED}
 
 
 def _to_come(one: model.MassCancellation, now: datetime, since: datetime | None = None) -> dict[str, datetime]:

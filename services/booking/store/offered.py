@@ -1,13 +1,14 @@
 """What is offered: pathways, offices, partners, slots."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 
-from services.booking import intakes, model, refusals
+from services.booking import intakes, model, places, refusals
 from services.booking.model.calendar import wall
 from services.booking.store.rows import of
 from shared import clock
@@ -92,17 +93,20 @@ def free_later(db: Database, office_id: str, pathway_id: str, most: int) -> list
 
 
 def free_at_the_desk(db: Database, at: model.Office, pathway_id: str, on: date) -> list[model.Slot]:
-    """What staff may book on a day of the office: every time with a free place that is not over yet, whatever intake
-    and notice say to the public."""
+    """What staff may book on a day of the office: every time that is not over yet with a free place, whatever intake
+    and notice say to the public, or with one that is held back for who walks in."""
     begin, end = wall.day_bounds(at.timezone, on)
     wanted = {
         "office_id": at.id,
         "pathway_id": pathway_id,
         "starts_at": {"$gte": begin, "$lt": end},
-        "free": {"$gt": 0},
+        "ends_at": {"$gt": clock.now()},
+        "$or": [{"free": {"$gt": 0}}, {"walk_ins": {"$gt": 0}}],
     }
-    found = db.slots.find(wanted, sort=[("starts_at", ASCENDING)])
-    return [_slot(row) for row in found if row["ends_at"] > clock.now()]
+    found = [_slot(row) for row in db.slots.find(wanted, sort=[("starts_at", ASCENDING)])]
+    left = places.held_back(db, [slot.id for slot in found if slot.walk_ins])
+    there = [replace(slot, walk_ins=left[slot.id]) for slot in found]
+    return [slot for slot in there if slot.free > 0 or slot.walk_ins]
 
 
 def _free(

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,9 @@ from pymongo import DESCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.booking import model, refusals
+from services.booking import model, refusals, refused
 from services.booking.model import pilot as rules
+from services.booking.model import requests
 from services.booking.store.appointments import AlreadyThere
 from services.booking.store.offered import offices
 from services.booking.store.rows import of
@@ -24,6 +26,12 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
 MOST_SHOWN = 500
 DAY_MS = 24 * 3600 * 1000
 OUTCOMES = {"accepted": "accepted", "completed": "completed", "unplaced": "not_placed", "withdrawn": "withdrawn"}
+REQUESTS = {
+    requests.ALLOCATED: "request_drawn",
+    requests.CONFIRMED: "request_confirmed",
+    requests.RECEIVED: "request_waiting",
+    requests.WAITLISTED: "request_waiting",
+}
 WEEK = {
     "$dateToString": {
         "date": {
@@ -64,8 +72,8 @@ def all_of_them(db: Database) -> list[model.Pilot]:
 
 
 def counted(db: Database, one: model.Pilot) -> dict[str, dict[str, rules.Counted]]:
-    """By dimension and group. Three commands, each over the appointments (or slots) of the pilot's offices in its
-    time, by their index; what comes back is counts."""
+    """By dimension and group. A few commands, each over the appointments (slots, requests) of the pilot's offices in
+    its time, by their index; what comes back is counts."""
     within = _within(db, one)
     if not within:
         return {}
@@ -81,10 +89,14 @@ def counted(db: Database, one: model.Pilot) -> dict[str, dict[str, rules.Counted
         counts[dimension, row["group"]].update({"referred": row["count"], kind: row["count"]})
     for dimension, row in _places(db, one, within):
         places[dimension, row["group"]] += row["count"]
+    for dimension, row in _requests(db, one, within):
+        kind = REQUESTS.get(row["status"], "request_without")
+        counts[dimension, row["group"]].update({"asked": row["count"], kind: row["count"]})
+    without = _refused(db, one)
     found: dict[str, dict[str, rules.Counted]] = defaultdict(dict)
-    for dimension, group in {*counts, *places}:
+    for dimension, group in {*counts, *places, *without}:
         key = (dimension, group)
-        found[dimension][group] = rules.Counted(counts[key], waited[key], places[key])
+        found[dimension][group] = rules.Counted(counts[key], waited[key], places[key], without[key])
     return found
 
 
@@ -112,13 +124,45 @@ def _referrals(db: Database, one: model.Pilot, within: list[Row]) -> Any:
     return _by_group(db.appointments, one, within, with_some, {"status": "$referrals.status"}, GROUPS)
 
 
+def _requests(db: Database, one: model.Pilot, within: list[Row]) -> Any:
+    """In request windows; by the office of the place, or that which was named first, and by when they asked."""
+    zones = {office.id: office.timezone for office in offices(db)}
+    begin = min(row["starts_at"]["$gte"] for row in within)
+    end = max(row["starts_at"]["$lt"] for row in within)
+    named: list[Row] = [
+        {"$match": {"pathway_id": {"$in": list(one.pathways)}, "created_at": {"$gte": begin, "$lt": end}}},
+        {"$set": {"office_id": {"$ifNull": ["$office_id", {"$first": "$offices"}]}, "starts_at": "$created_at"}},
+        {"$set": {"timezone": _of_office(zones, [row["office_id"] for row in within])}},
+    ]
+    return _by_group(db.requests, one, within, [], {"status": "$status"}, GROUPS, before=named)
+
+
+def _of_office(zones: dict[str, str], of_it: list[str]) -> Row:
+    branches = [{"case": {"$eq": ["$office_id", id]}, "then": zones[id]} for id in of_it]
+    return {"$switch": {"branches": branches, "default": "UTC"}}
+
+
+def _refused(db: Database, one: model.Pilot) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for office, pathway, week, number in refused.counted(db, one.offices, one.pathways, one.first, one.last):
+        found.update({("office", office): number, ("pathway", pathway): number, ("week", week): number})
+    return found
+
+
 def _places(db: Database, one: model.Pilot, within: list[Row]) -> Any:
     groups = {name: GROUPS[name] for name in GROUPS if name != "language"}
     return _by_group(db.slots, one, within, [], {"capacity": "$capacity"}, groups, weight="$_id.capacity")
 
 
 def _by_group(
-    collection: Any, one: model.Pilot, within: list[Row], first: list[Row], kinds: Row, groups: Row, weight: Any = 1
+    collection: Any,
+    one: model.Pilot,
+    within: list[Row],
+    first: list[Row],
+    kinds: Row,
+    groups: Row,
+    weight: Any = 1,
+    before: Sequence[Row] = (),
 ) -> Any:
     """Counted once for all groups together, then added up for each dimension, all in the database."""
     match = {"$match": {"$or": within, "pathway_id": {"$in": list(one.pathways)}}}
@@ -128,7 +172,7 @@ def _by_group(
     facets = {
         name: [{"$group": {"_id": {"group": f"$_id.{name}", **told}, "count": {"$sum": number}}}] for name in groups
     }
-    (found,) = collection.aggregate([match, *first, fine, {"$facet": facets}], allowDiskUse=True)
+    (found,) = collection.aggregate([*before, match, *first, fine, {"$facet": facets}], allowDiskUse=True)
     return [(name, row["_id"] | {"count": row["count"]}) for name in groups for row in found[name]]
 
 

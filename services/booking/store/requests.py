@@ -20,6 +20,12 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("request.scope", ASCENDING)], name="request_scope", unique=True),
         IndexModel([("window_id", ASCENDING), ("entry_id", ASCENDING)], name="entry", unique=True),
         IndexModel([("window_id", ASCENDING), ("status", ASCENDING), ("waitlist", ASCENDING)], name="line"),
+        IndexModel(
+            [("office_id", ASCENDING), ("starts_at", ASCENDING)],
+            name="offered",
+            partialFilterExpression={"status": requests.ALLOCATED},
+        ),
+        IndexModel([("pathway_id", ASCENDING), ("created_at", ASCENDING)], name="asked"),
         IndexModel([("case_id", ASCENDING)], name="case"),
         IndexModel([("person_id", ASCENDING)], name="person"),
     ],
@@ -93,6 +99,14 @@ def counted(db: Database, window_id: str) -> Iterator[dict[str, Any]]:
     return iter(db.requests.find({"window_id": window_id, "entered": True}, fields, batch_size=5000))
 
 
+def how_many(db: Database, window_id: str) -> dict[str, int]:
+    """How many requests of a window there are, by status."""
+    by_status = {"$group": {"_id": "$status", "requests": {"$sum": 1}}}
+    return {
+        row["_id"]: row["requests"] for row in db.requests.aggregate([{"$match": {"window_id": window_id}}, by_status])
+    }
+
+
 def next_in_line(
     db: Database, slot_choices: Collection[str], window_id: str, free: int, needs: Collection[str] = ()
 ) -> model.Request | None:
@@ -125,6 +139,10 @@ def given(db: Database, window_id: str) -> dict[str, int]:
     return {
         row["_id"]: row["places"] for row in db.requests.aggregate([{"$match": has_one}, {"$unwind": "$needs"}, places])
     }
+
+
+def read(db: Database, wanted: dict[str, Any], sort: list[tuple[str, int]], limit: int) -> list[model.Request]:
+    return [_request(row) for row in db.requests.find(wanted, sort=sort, limit=limit)]
 
 
 def _one(db: Database, wanted: dict[str, Any]) -> model.Request:

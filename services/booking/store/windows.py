@@ -35,6 +35,11 @@ def add(db: Database, window: model.Window) -> None:
     db.window_gates.insert_many(gates)
 
 
+def take_turns(db: Database, pathway_id: str) -> None:
+    """In the transaction that adds one: of two that plan windows of a pathway at once, one looks again."""
+    db.pathways.update_one({"_id": pathway_id}, {"$inc": {"windows_planned": 1}})
+
+
 def find(db: Database, id: str) -> model.Window | None:
     row = db.windows.find_one({"_id": id})
     return _window(row) if row else None

@@ -14,10 +14,12 @@ from shared import clock, mongo, outbox
 @mongo.transactional
 def choose(db: Database, wanted: preferences.Preferences) -> None:
     """Choosing email begins it again for a mailbox that had asked for silence; a phone begins again by its own START.
-    Of an erased person nothing is kept."""
+    Of an erased person nothing is kept. Raises NoContact, unless we have not heard of the person yet."""
     if people.is_erased(db, wanted.person_id):
         return
     person = people.find(db, wanted.person_id)
+    if person:
+        wanted.must_be_reached(person)
     before = people.chosen(db, wanted.person_id) or (preferences.of(person) if person else None)
     people.choose(db, wanted)
     _silence(db, wanted.person_id, [one for one in before.active if one not in wanted.active] if before else [])

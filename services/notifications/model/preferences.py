@@ -5,10 +5,19 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.notifications.model.contact import SMS, Person
+from services.notifications.model.contact import EMAIL, SMS, Person
 from services.notifications.model.message import Message
+from shared import errors
+from shared.errors import N_
 
 WHEN_AND_WHERE = ("starts_at", "office")
+NOT_THERE = {EMAIL: N_("We have no email address of yours."), SMS: N_("We have no phone number of yours.")}
+
+
+class NoContact(errors.Invalid):
+    code = "no-contact"
+    title = N_("We have no such contact of yours")
+    detail = N_("Choose only what we have a phone number or an email address for.")
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class Preferences:
     @property
     def active(self) -> tuple[str, ...]:
         return () if self.stop else self.channels
+
+    def must_be_reached(self, person: Person) -> None:
+        missing = [channel for channel in self.channels if channel not in person.contacts]
+        if missing:
+            raise NoContact(errors={"channels": NOT_THERE[missing[0]]})
 
 
 def of(person: Person) -> Preferences:

@@ -7,8 +7,10 @@ from typing import Any
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import offers
+from services.booking import actions, offers
+from tests.integration.booking.cancelling import approved, work
 from tests.integration.booking.conftest import add_slot, rule, states
+from tests.integration.booking.first_in_line import booked_later
 from tests.integration.booking.test_api import a_body, basic, client, post, script, slot
 from tests.wait import wait_until
 
@@ -102,3 +104,23 @@ def test_staff_of_the_office_changes_it_too(client: FlaskClient, db: Database, s
     moved = client.post(url, json={"slot": other}, headers=clerk)
     assert (moved.status_code, moved.json["history"][-1]["by"]) == (200, "office")
     assert states(db, slot) == ["free"] * 3
+
+
+def test_a_place_that_is_kept_is_shown_and_taken_or_left(client: FlaskClient, db: Database, slot: str) -> None:
+    made = post(client, a_body(slot)).json
+    own = f"/api/v1/appointments/{made['reference']}"
+    auth = basic(made)
+    assert client.get(own, headers=auth).json["first_until"] is None
+    none = client.post(f"{own}/rebooking", headers=auth)
+    assert (none.status_code, none.json["type"]) == (409, "urn:sendero:not-kept")
+    approved(db, rebook=True)
+    work(db)
+    assert client.get(own, headers=auth).json["first_until"] is not None
+    (other,) = booked_later(db)
+    actions.cancel(db, other.reference, "person")
+    actions.rebooking.look(db)
+    assert set(client.get(own, headers=auth).json["kept"]) == {"starts_at", "ends_at", "answer_by"}
+    taken = client.post(f"{own}/rebooking", headers=auth)
+    assert (taken.status_code, taken.json["status"], taken.json["kept"]) == (200, "booked", None)
+    assert client.post(f"{own}/rebooking", headers=auth).json == taken.json
+    assert client.post(f"{own}/rebooking", json={"take": False}, headers=auth).json == taken.json

@@ -95,6 +95,17 @@ def test_on_somebodys_behalf_one_says_how_they_asked(client: FlaskClient, db: Da
     assert store.of_slot(db, slot, "guatemala", store.slot(db, slot).starts_at)[0].history[0]["why"] == "hotline"
 
 
+@pytest.mark.parametrize("slot", [{}, {"slot": "guatemala.orientation.1"}])
+def test_at_the_desk_nothing_is_held_first_and_a_hold_is_refused_by_name(
+    client: FlaskClient, clerk: dict[str, str], slot: dict[str, str]
+) -> None:
+    body = {name: value for name, value in a_body("").items() if name != "slot"}
+    headers = clerk | {"Idempotency-Key": secrets.token_hex(16)}
+    answer = client.post(f"{STAFF}/appointments", json=body | {"walk_in": True, "hold": "h-1"} | slot, headers=headers)
+    assert answer.status_code == 422
+    assert {one["field"] for one in answer.json["errors"]} == {"hold"} | ({"slot"} - set(slot))
+
+
 def test_who_has_neither_phone_nor_email_is_booked_at_the_desk_and_gets_no_messages(
     client: FlaskClient, db: Database, clerk: dict[str, str]
 ) -> None:

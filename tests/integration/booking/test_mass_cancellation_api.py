@@ -45,6 +45,7 @@ def test_a_job_is_proposed_approved_followed_to_its_end(client: FlaskClient, db:
     assert made.json["preview"] | {"by_pathway_and_day": None} == {
         "total": 1,
         "within_24h": 0,
+        "offered": 0,
         "by_pathway_and_day": None,
     }
     again = client.post(PATH, json=asked, headers=with_key(one, key))

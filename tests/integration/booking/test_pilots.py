@@ -140,6 +140,19 @@ def test_a_report_counts_what_happened(client: FlaskClient, db: Database, tmp_pa
     assert db.audit.count_documents({"action": "pilot.report"}) == 1
 
 
+def test_what_was_asked_for_in_a_window_is_counted_by_what_became_of_it(db: Database, office: model.Office) -> None:
+    statuses = ["allocated"] * 6 + ["confirmed"] * 5 + ["waitlisted"] * 4 + ["received"] * 2 + ["expired"] * 7
+    for number, status in enumerate(statuses):
+        one = {"request": {"scope": f"s{number}", "body": "b"}, "id": f"r{number}", "reference": f"SND-{number}"}
+        store.requests.add(db, builders.a_request(**one, entry_id=f"{number:016}", status=status))
+    pilot, _ = actions.pilot.make(db, schemas.PilotIn().load(body()), a_key(), LEAD)
+    found = store.pilots.counted(db, pilot)
+    expected = {"asked": 24, "request_drawn": 6, "request_confirmed": 5, "request_waiting": 6, "request_without": 7}
+    for dimension, group in (("office", "guatemala"), ("pathway", "orientation"), ("language", "es")):
+        assert {name: number for name, number in found[dimension][group].counts.items() if number} == expected
+    assert len(found["week"]) == 1
+
+
 def test_a_table_for_spreadsheets_has_no_formula_in_it(db: Database, office: model.Office) -> None:
     line = rules.Line('=HYPERLINK("x")', dict.fromkeys(rules.COUNTS, 9), 1, 2)
     hidden = rules.Line("@x", dict.fromkeys(rules.COUNTS), None, None)
@@ -164,12 +177,12 @@ class Aggregating(CommandListener):
         pass
 
 
-def test_counting_goes_by_the_index_in_three_commands(db: Database, office: model.Office) -> None:
+def test_counting_goes_by_the_index_in_four_commands(db: Database, office: model.Office) -> None:
     pilot, _ = actions.pilot.make(db, schemas.PilotIn().load(body()), a_key(), LEAD)
     uri, listener = mongo.settings(db).mongo_uri, Aggregating()
     with MongoClient(uri, tz_aware=True, event_listeners=[listener]) as client:
         store.pilots.counted(client[db.name], pilot)
-    assert [one["aggregate"] for one in listener.seen] == ["appointments", "appointments", "slots"]
+    assert [one["aggregate"] for one in listener.seen] == ["appointments", "appointments", "slots", "requests"]
     for one in listener.seen:
         plan = json.dumps(db.command("explain", one, verbosity="queryPlanner"), default=str)
         assert "IXSCAN" in plan

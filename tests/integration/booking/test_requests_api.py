@@ -87,6 +87,16 @@ def test_what_is_wrong_is_named(client: FlaskClient) -> None:
     assert (nothing.status_code, nothing.json["type"]) == (409, "urn:sendero:no-window")
 
 
+def test_what_the_office_must_prepare_is_from_a_short_list(client: FlaskClient, db: Database) -> None:
+    wrong = post(client, a_body(access_needs=["gold"], interpreter="Mam"))
+    assert (wrong.status_code, {one["field"] for one in wrong.json["errors"]}) == (
+        422,
+        {"access_needs.0", "interpreter"},
+    )
+    assert post(client, a_body(access_needs=["sight"], interpreter="kek")).status_code == 201
+    assert "sight" not in str([*db.requests.find(), *db.outbox.find()])
+
+
 def test_drawn_places_are_refused_to_who_books(client: FlaskClient, db: Database) -> None:
     slot = db.slots.find_one({})["_id"]
     body = {name: value for name, value in a_body().items() if name != "offices"} | {"slot": slot}

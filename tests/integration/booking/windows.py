@@ -20,11 +20,17 @@ FIRST, SECOND = "a" * 64, "b" * 64  # what the officers keep
 OFFICERS = draw.Officers((draw.published.sha256(FIRST), draw.published.sha256(SECOND)))
 
 
-def be_drawn(db: Database) -> None:
-    """And waits until a process that knew better has heard of it."""
+def be_drawn(db: Database, verified: bool = False) -> None:
+    """And waits until a process that knew better has heard of it. `verified`: whoever asks shows that their contact is
+    theirs."""
     upkeep.set_mode(db, PATHWAY, model.REQUEST_WINDOW)
-    drawn = model.REQUEST_WINDOW
-    wait_until(lambda: offers.pathway(db, PATHWAY).mode == drawn, offers.SECONDS + 2, "the mode is heard of")
+    db.pathways.update_one({"_id": PATHWAY}, {"$set": {"verify_contact": verified}})
+    wait_until(lambda: _is_heard_of(db, verified), offers.SECONDS + 2, "the mode is heard of")
+
+
+def _is_heard_of(db: Database, verified: bool) -> bool:
+    known = offers.pathway(db, PATHWAY)
+    return (known.mode, known.verify_contact) == (model.REQUEST_WINDOW, verified)
 
 
 def plan(db: Database, capacity: tuple[int, ...] = (2,), id: str = "w-1", **changes: Any) -> model.Window:
@@ -62,8 +68,8 @@ def planned(
     return model.Window(**{**fields, **changes}), begin, begin + timedelta(hours=len(capacity))
 
 
-def an_open_one(db: Database, capacity: tuple[int, ...] = (2,), **changes: Any) -> model.Window:
-    be_drawn(db)
+def an_open_one(db: Database, capacity: tuple[int, ...] = (2,), verified: bool = False, **changes: Any) -> model.Window:
+    be_drawn(db, verified)
     window = plan(db, capacity, **changes)
     actions.open_window(db, window.id)
     return store.windows.get(db, window.id)

@@ -1,4 +1,4 @@
-"""Accounts of those who lead: two who may decide about each other, and a programme lead."""
+"""Accounts of those who lead: two who may decide about each other, a programme lead, an officer of privacy."""
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -7,7 +7,12 @@ from pymongo.database import Database
 from shared.auth import accounts
 from tests.integration.booking_pages import visitor
 
-WHO = {"lead": ["supervisor"], "second": ["supervisor"], "programme": ["programme_lead"]}
+WHO = {
+    "lead": ["supervisor"],
+    "second": ["supervisor"],
+    "programme": ["programme_lead"],
+    "privacy": ["privacy_officer"],
+}
 
 
 def signed_in(app: Flask, db: Database, who: str) -> FlaskClient:

@@ -9,6 +9,7 @@ from pymongo.database import Database
 from services.booking.actions import lost_code
 from shared import codes, mongo
 from tests.integration.booking import conftest as bookings
+from tests.integration.booking import windows
 from tests.integration.booking.test_lost_code import work
 from tests.integration.booking_pages import visitor
 
@@ -32,7 +33,7 @@ def test_who_has_no_appointment_is_told_the_same(client: FlaskClient, db: Databa
     for one in (given, known):
         answer = ask(client, **one)
         assert answer.location == "/find"
-        told.append(re.findall("Si hay una cita con este dato[^<]*", client.get("/find").text))
+        told.append(re.findall("Si hay una cita o solicitud con este dato[^<]*", client.get("/find").text))
     assert told[0] == told[1] != []
     assert db.due.count_documents({"kind": lost_code.RENEW}) == 2
 
@@ -68,3 +69,16 @@ def test_the_new_code_opens_the_appointment_and_the_page_no_longer_shows_the_fir
     assert first not in page
     assert "el de nuestro último mensaje" in page
     assert second not in page
+
+
+def test_the_new_code_opens_a_request_too(client: FlaskClient, db: Database) -> None:
+    windows.an_open_one(db)
+    request = windows.ask(db)
+    assert ask(client, reference=request.reference).location == "/find"
+    work(db)
+    first, second = (codes.code(mongo.settings(db).access_key, request.reference, number) for number in (1, 2))
+    for code in (first, second):
+        opened = visitor.post(client, "/find", {"reference": request.reference, "code": code})
+        assert opened.location == "/appointment"
+    assert client.get("/request").status_code == 200
+    assert visitor.post(client, "/find", {"reference": request.reference, "code": first}).status_code == 422

@@ -48,7 +48,7 @@ def test_a_pilot_is_made_and_its_report_has_tables_and_a_chart_with_its_text(lea
     page = lead.get(f"{where}?lang=en")
     assert "Piloto &lt;b&gt;1&lt;/b&gt;" in page.text
     assert re.search(r"<svg [^>]*role=\"img\" aria-labelledby", page.text)
-    assert re.search(r"Week from .*: 8 offered, 6 booked\.", page.text)
+    assert re.search(r"Week from .*: 8 offered, 6 booked, 0 refused\.", page.text)
     assert 'style="' not in page.text
     assert "Oficina Guatemala" in page.text
     assert "Español" in page.text

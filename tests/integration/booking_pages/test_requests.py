@@ -7,7 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, model, store
+from services.booking import actions, model, people, store
+from tests.integration.booking import conftest as bookings
 from tests.integration.booking import windows
 from tests.integration.booking_pages import visitor
 
@@ -68,6 +69,43 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(client: FlaskClient) -> 
     more = ask(client, add="1")
     assert more.status_code == 200
     assert 'name="companions.0.name"' in more.text
+
+
+@pytest.mark.usefixtures("window")
+def test_who_has_neither_phone_nor_email_asks_too_and_is_told_to_look_here(client: FlaskClient, db: Database) -> None:
+    assert ask(client, **{"person.email": "", "channels": ["none"]}).location == "/request"
+    (row,) = db.requests.find()
+    assert row["channels"] == []
+    page = client.get("/request").text
+    assert "No podemos escribirle." in page
+    assert "le escribimos" not in page.partition("<main")[2]
+    contradicts = ask(client, channels=["none"])
+    assert contradicts.status_code == 422
+    assert 'href="#field-channels"' in contradicts.text
+
+
+@pytest.mark.usefixtures("window")
+def test_what_the_office_must_prepare_is_asked_and_kept_sealed_with_the_person(
+    client: FlaskClient, db: Database
+) -> None:
+    wanted = {"access_needs": ["wheelchair", "hearing"], "interpreter": "mam"}
+    wrong = ask(client, **wanted, **{"person.name": ""})
+    assert wrong.status_code == 422
+    assert re.search('value="wheelchair"[^>]* checked', wrong.text)
+    assert re.search('value="mam"[^>]* selected', wrong.text)
+    assert ask(client, **wanted).location == "/request"
+    (row,) = db.requests.find()
+    assert (row["needs"], "wheelchair" in str(row)) == ([], False)
+    known = people.get(db, row["person_id"]) or {}
+    assert (known["needs"], known["interpreter"]) == (["wheelchair", "hearing"], "mam")
+
+
+def test_a_booking_and_a_request_ask_for_the_same_of_a_person(client: FlaskClient, db: Database) -> None:
+    booking = set(re.findall('name="([a-z_.]+)"', client.get(f"/details?slot={bookings.add_slot(db)}").text))
+    windows.an_open_one(db)
+    asking = set(re.findall('name="([a-z_.]+)"', client.get(ASK).text))
+    assert booking - {"slot"} <= asking | {"needs"}
+    assert {"person.name", "person.email", "channels", "language", "interpreter", "access_needs"} <= asking
 
 
 @pytest.mark.usefixtures("window")
@@ -139,11 +177,14 @@ def test_a_draw_shows_its_hash_its_files_and_its_figures(client: FlaskClient, db
     before = client.get("/draws/w-1", headers=english).text
     assert "/api/v1/draws/w-1/rule" in before
     assert "/api/v1/draws/w-1/entries" not in before
+    assert "50 % go to those who waited longest" in before
+    assert "<dt>Places</dt><dd>2</dd>" in before
     windows.drawn(db)
     page = client.get("/draws/w-1", headers=english).text
     assert store.draws.get(db, "w-1")["hash"] in page
     assert "/api/v1/draws/w-1/result" in page
     assert "Of 7 requests 2 were drawn." in page
+    assert "That is 28.6 %." in page
     assert "w-1" in client.get("/draws").text
     assert client.get("/draws/w-9").status_code == 404
     for language in ("es", "en"):

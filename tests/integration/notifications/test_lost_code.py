@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from services.notifications.store import appointments
 from shared import codes
 from tests.integration.notifications.conftest import Service
-from tests.notifications import appointment_event, erased_event, person_event
+from tests.notifications import appointment_event, erased_event, person_event, request_event
 
 REFERENCE = "SND-7K3M-Q2XA"
 
@@ -64,6 +64,29 @@ def test_who_came_in_with_a_code_that_is_void_by_now_is_asked_again(
     assert REFERENCE in client.get("/preferences").text
     service.hear(appointment_event("code_used", sequence=3, code_number=2))
     assert ('name="channels"' in client.get("/preferences").text) is stays
+
+
+def test_who_asks_for_a_place_gets_a_new_code_too_and_only_by_the_contact_on_file(service: Service) -> None:
+    service.hear(person_event(service.settings.people_keys), request_event())
+    service.hear(request_event("code_renewed", sequence=2, code_number=2))
+    service.send()
+    told = service.messages(template="request_code_renewed")
+    assert sorted(one.channel for one in told) == ["email", "sms"]
+    text = [*service.sms.texts.values()][-1]["text"]
+    assert code(service, 2) in text
+    assert "solicitud" in text
+    known = appointments.with_reference(service.db, REFERENCE) or {}
+    assert (known["status"], list(appointments.good_codes(known))) == ("received", [1, 2])
+    service.hear(request_event("code_used", sequence=3, code_number=2))
+    known = appointments.with_reference(service.db, REFERENCE) or {}
+    assert (known["status"], list(appointments.good_codes(known))) == ("received", [2])
+
+
+def test_who_asked_without_phone_and_email_is_sent_no_code(service: Service) -> None:
+    nobody = {"phone": None, "email": None, "channels": []}
+    service.hear(person_event(service.settings.people_keys, **nobody), request_event(channels=[]))
+    service.hear(request_event("code_renewed", sequence=2, code_number=2, channels=[]))
+    assert not service.messages(template="request_code_renewed")
 
 
 def test_an_erased_person_gets_no_code(service: Service, booked: Callable[..., None]) -> None:

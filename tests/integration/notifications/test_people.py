@@ -149,6 +149,10 @@ def csrf(page):
 
 @pytest.fixture
 def entered(service, client, me):
+    return enter(service, client)
+
+
+def enter(service, client):
     """A browser that has given reference and code on the page."""
     page = client.get("/preferences?lang=en")
     code = codes.code(service.settings.access_key, REFERENCE, 1)
@@ -190,6 +194,43 @@ def test_a_form_that_is_not_right_comes_back_with_what_was_chosen(service, enter
     assert 'href="#field-quiet_hours.to"' in answer.text
     assert '<option value="21:00" selected>' in answer.text
     assert not service.db.preferences.count_documents({})
+
+
+def test_only_a_contact_that_we_have_is_offered_and_taken(service, booked, client):
+    booked(phone=None, channels=["email"])
+    me = basic(REFERENCE, codes.code(service.settings.access_key, REFERENCE, 1))
+    page = enter(service, client).get("/preferences")
+    assert 'value="email"' in page.text
+    assert 'value="sms"' not in page.text
+    data = {"csrf_token": csrf(page), "channels": ["sms"], "language": "es"}
+    answer = client.post("/preferences", data=data)
+    assert answer.status_code == 422
+    assert "We have no phone number of yours." in answer.text
+    refused = client.put(URL, json=wanted(), headers=me)
+    assert (refused.status_code, refused.json["type"]) == (422, "urn:sendero:no-contact")
+    assert [one["field"] for one in refused.json["errors"]] == ["channels"]
+    assert not service.db.preferences.count_documents({})
+    assert client.put(URL, json=wanted(channels=["email"]), headers=me).status_code == 200
+
+
+def test_who_has_neither_phone_nor_email_is_offered_no_channel_and_told_so(service, booked, client):
+    booked(phone=None, email=None, channels=[])
+    page = enter(service, client).get("/preferences")
+    assert 'name="channels"' not in page.text
+    assert "You gave us neither phone nor email" in page.text
+    for channel in ("email", "sms"):
+        data = {"csrf_token": csrf(page), "channels": [channel], "language": "es"}
+        assert client.post("/preferences", data=data).status_code == 422
+    assert not service.db.preferences.count_documents({})
+    assert client.post("/preferences", data={"csrf_token": csrf(page), "language": "en"}).status_code == 303
+    assert service.db.preferences.find_one({})["language"] == "en"
+
+
+def test_of_a_person_not_heard_of_yet_the_channels_of_their_appointment_are_offered(service, client):
+    service.hear(appointment_event())
+    page = enter(service, client).get("/preferences")
+    assert 'value="sms"' in page.text
+    assert client.post("/preferences", data={"csrf_token": csrf(page), "channels": ["sms"], "language": "en"}).location
 
 
 def test_a_form_from_elsewhere_is_not_taken(service, entered):

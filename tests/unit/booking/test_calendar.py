@@ -37,6 +37,15 @@ def test_a_buffer_lies_between_two_slots_and_not_after_the_last() -> None:
     assert on_the_wall(found) == ["08:00", "08:45", "09:30"]
 
 
+def test_places_are_held_back_for_walk_ins_until_so_long_before() -> None:
+    assert "walk_ins" not in slots({})[0]
+    (never, *_), (one, *_) = slots({"walk_ins": 2}), slots({"walk_ins": 2, "walk_ins_free_minutes": 30})
+    assert (never["walk_ins"], "walk_ins_until" in never) == (2, False)
+    assert one["walk_ins_until"] == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
+    fewer = a_calendar(a_rule(walk_ins=2), exceptions={"fewer_desks": [{"first": MONDAY.isoformat(), "places": 1}]})
+    assert [slot["walk_ins"] for slot in fewer.slots(MONDAY)] == [1] * 4
+
+
 def test_rules_hold_from_their_first_day_through_their_last() -> None:
     validity = {"valid_from": "2026-11-24", "valid_until": "2026-11-26"}
     days = [one["starts_at"].date() for one in slots({"days": EVERY_DAY, "to": "08:30"} | validity)]

@@ -79,6 +79,9 @@ def test_a_whole_calendar_is_taken_as_it_is() -> None:
         ({"valid_from": "20270201"}, "valid_from"),
         ({"valid_from": "2027-02-02", "valid_until": "2027-02-01"}, "valid_until"),
         ({"pathway": "resettlement"}, "pathway"),
+        ({"walk_ins": -1}, "walk_ins"),
+        ({"walk_ins": 400}, "walk_ins"),
+        ({"walk_ins_free_minutes": -1}, "walk_ins_free_minutes"),
         ({"place": 2}, "place"),
     ],
 )

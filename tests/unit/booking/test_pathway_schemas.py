@@ -17,6 +17,8 @@ from services.booking import pathway_schemas
         ({"rest_minutes_most": 1}, "rest_minutes_most"),
         ({"hold_minutes": 61}, "hold_minutes"),
         ({"hold_share": 101}, "hold_share"),
+        ({"rebook_hours": 169}, "rebook_hours"),
+        ({"rebook_days": 367}, "rebook_days"),
         ({"max_changes": "three"}, "max_changes"),
         ({"change_notice_minutes": 1.5}, "change_notice_minutes"),
     ],

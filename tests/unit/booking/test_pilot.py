@@ -1,5 +1,6 @@
 """A pilot's plan, and what its report may tell."""
 
+import dataclasses
 from datetime import UTC, date, datetime
 
 import pytest
@@ -49,6 +50,21 @@ def test_a_report_tells_demand_waiting_attendance_and_what_became_of_referrals()
     assert (told.median, told.p90, told.offered, told.planned) == (3, 9, 50, 26 * 40)
     assert found.tables["office"][0].counts == told.counts
     assert found.tables["language"][0].offered is None
+
+
+def test_a_report_tells_what_was_asked_for_in_windows_and_how_often_no_place_was_left() -> None:
+    asked = counted(asked=30, request_drawn=6, request_confirmed=9, request_waiting=15)
+    mine = dataclasses.replace(asked, refused=3)
+    found = rules.report(a_pilot(), {"office": {"guatemala": mine}, "language": {"es": asked}})
+    assert (found.total.refused, found.total.counts["asked"], found.total.counts["request_waiting"]) == (3, 30, 15)
+    assert found.tables["office"][0].refused == 3
+    assert (found.tables["language"][0].refused, found.tables["language"][0].counts["request_confirmed"]) == (None, 9)
+
+
+def test_a_few_requests_are_hidden_as_a_few_appointments_are() -> None:
+    few = counted(asked=20, request_confirmed=3, request_waiting=17)
+    told = rules.report(a_pilot(), {"office": {"guatemala": few}}).total.counts
+    assert (told["asked"], told["request_confirmed"], told["request_waiting"]) == (20, None, None)
 
 
 def test_small_groups_are_told_of_together_with_one_that_is_not() -> None:

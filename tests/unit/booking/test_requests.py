@@ -100,17 +100,29 @@ def test_a_source_that_could_be_known_by_now_gives_way_to_a_later_round() -> Non
     [
         ({"id": "no id"}, "id"),
         ({"opens_at": NOW}, "closes_at"),
+        ({"closes_at": NOW - 2 * HOUR}, "closes_at"),
+        ({"waitlist_until": NOW}, "waitlist_until"),
         ({"confirm_hours": 0}, "confirm_hours"),
     ],
 )
 def test_a_window_that_could_not_be_held_is_refused(changes, field) -> None:
     with pytest.raises(refusals.UnfitWindow) as refused:
-        states.plan(builders.a_window(**changes), [NOW + timedelta(days=5)])
+        states.plan(builders.a_window(**changes), [NOW + timedelta(days=5)], NOW - HOUR)
     assert set(refused.value.errors) == {field}
+
+
+@pytest.mark.parametrize(("lasts", "status"), [(True, "waitlisted"), (False, "not_allocated")])
+def test_who_lost_an_offer_by_the_office_has_waited_one_window_more_and_no_place_any_more(lasts, status) -> None:
+    back = builders.an_offered_request().taken_back(NOW, "job-1", waitlist_lasts=lasts)
+    assert (back.status, back.waitlist, back.place_ids, back.slot_id) == (status, 0, (), None)
+    assert back.carried_over() == (1,)
+    assert (back.history[-1]["by"], back.history[-1]["mass_cancellation"]) == ("office", "job-1")
+    with pytest.raises(refusals.WrongState):
+        back.taken_back(NOW, "job-1", waitlist_lasts=lasts)
 
 
 @pytest.mark.parametrize(("starts", "field"), [([], "offices"), ([NOW + timedelta(days=1)], "from")])
 def test_places_must_be_there_and_not_too_soon(starts, field) -> None:
     with pytest.raises(refusals.UnfitWindow) as refused:
-        states.plan(builders.a_window(), starts)
+        states.plan(builders.a_window(), starts, NOW - HOUR)
     assert set(refused.value.errors) == {field}

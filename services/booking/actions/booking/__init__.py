@@ -8,11 +8,11 @@ import dataclasses
 
 from pymongo.database import Database
 
-from services.booking import contacts, intakes, live, model, people, places, refusals, store
+from services.booking import contacts, intakes, live, model, offers, people, places, refusals, store
 from services.booking.actions import told_again, verification
 from services.booking.actions.booking import together
 from services.booking.actions.booking.asked import Asked
-from services.booking.actions.booking.taking import FAILURES, Failure, UsedBefore
+from services.booking.actions.booking.taking import FAILURES, Failure
 from shared import auth, mongo, web
 
 TRIES = 10
@@ -57,11 +57,15 @@ def book(
 
 def _unverified(db: Database, request: model.BookingRequest, key: web.IdempotencyKey) -> model.Appointment | None:
     """None: all is well, it goes on. A request that had been here before is answered as it was then, though nothing is
-    left of its verification by now. Raises ContactNotVerified."""
+    left of its verification by now. Staff at a desk see who stands there; places that are drawn nobody else books,
+    verified or not. Raises ContactNotVerified, AskInWindow."""
+    if request.desk:
+        return None
     try:
         verification.must_be_verified(db, request, key.scope)
     except refusals.ContactNotVerified as refusal:
-        asked = Asked(request, key, refused=refusal)
+        drawn = not request.verification and offers.pathway(db, request.pathway_id).mode == model.REQUEST_WINDOW
+        asked = Asked(request, key, refused=refusals.AskInWindow() if drawn else refusal)
         together.find_earlier(db, [asked])
         if asked.refused:
             raise asked.refused from None
@@ -81,7 +85,7 @@ def _refuse(db: Database, request: model.BookingRequest, error: Failure) -> None
         raise refusals.IntakeFull()
     elif isinstance(error, live.AlreadyLive):
         raise refusals.NotPossible()
-    elif isinstance(error, UsedBefore):
+    elif isinstance(error, verification.UsedBefore):
         raise refusals.ContactNotVerified()
     elif "fingerprints" in error.unique:  # else this request's own other try, or a reference met twice
         verification.refuse_known(db, request)

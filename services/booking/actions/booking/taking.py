@@ -7,18 +7,13 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import contacts, events, intakes, live, model, offers, people, places, store
-from services.booking.actions import guard
+from services.booking.actions import guard, verification
 from services.booking.actions.booking.asked import Asked
 from shared import auth, clock, codes, mongo, outbox, web
 from shared.events import Event, caused
 
-
-class UsedBefore(Exception):
-    """The verification has served another booking."""
-
-
-FAILURES = (store.AlreadyThere, live.AlreadyLive, contacts.UsedUp, intakes.UsedUp, UsedBefore)
-Failure = store.AlreadyThere | live.AlreadyLive | contacts.UsedUp | intakes.UsedUp | UsedBefore
+FAILURES = (store.AlreadyThere, live.AlreadyLive, contacts.UsedUp, intakes.UsedUp, verification.UsedBefore)
+Failure = store.AlreadyThere | live.AlreadyLive | contacts.UsedUp | intakes.UsedUp | verification.UsedBefore
 
 
 @dataclass(frozen=True)
@@ -101,8 +96,7 @@ def write(db: Database, takings: list[Taking]) -> None:
         live.begun(db, made, offers.pathway(db, made.pathway_id))
     people.add(db, *(one.person for one in takings))
     for one in takings:
-        if one.verification and not store.use_verification(db, one.verification, one.appointment.request["scope"]):
-            raise UsedBefore
+        verification.use(db, one.verification, one.appointment.request["scope"])
     outbox.add_all(db, [said for one in takings for said in one.said], first=True)
     for one in takings:
         if one.by:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pymongo.database import Database
 
-from services.booking import offers, places, refusals, store
+from services.booking import offers, places, refusals, refused, store
 from services.booking.actions.booking.asked import Asked
 from services.booking.actions.booking.taking import FAILURES, Taking, taking, write
 from shared import clock, errors, web
@@ -21,6 +21,7 @@ def _take(db: Database, asked: list[Asked]) -> list[Exception | None]:
     for one in asked:
         one.refused = _unfit(one, offered)
     taken = _claim(db, [one for one in asked if not one.refused], offered)
+    refused.note(db, _full(asked, offered))
     if taken:
         try:
             write(db, [taking for _, taking in taken])
@@ -35,6 +36,13 @@ def _take(db: Database, asked: list[Asked]) -> list[Exception | None]:
         places.count(db, less)
     find_earlier(db, [one for one in asked if one.refused])
     return [one.refused for one in asked]
+
+
+def _full(asked: list[Asked], offered: offers.Offered) -> list[refused.Refusal]:
+    """Of the public: whose time had no place left."""
+    full = [one for one in asked if isinstance(one.refused, refusals.SlotTaken) and not one.request.desk]
+    at = [offered[one.request.slot_id] for one in full]
+    return [(offer.office.id, offer.pathway.id, offer.office.today(clock.now())) for offer in at]
 
 
 def _unfit(asked: Asked, offered: offers.Offered) -> Exception | None:
@@ -61,6 +69,7 @@ def _claim(db: Database, asked: list[Asked], offered: offers.Offered) -> list[tu
             holder=one.holder,
             size=offered[one.request.slot_id].pathway.places_for(one.request.party_size),
             is_held=one.hold is not None,
+            walk_in=one.request.is_walk_in,
         )
         for one in asked
     ]

@@ -4,7 +4,8 @@ As its document and its file say it, times by the wall clock of the office, `"24
 
     "timezone": "America/Guatemala",
     "opening": [{"pathway": id, "days": ["mon", …], "from": "08:00", "to": "16:00", "minutes": 30, "buffer": 5,
-                 "places": 3 or "desks": ["1", "2"], "languages": ["es", …], "on_holidays": false,
+                 "places": 3 or "desks": ["1", "2"], "languages": ["es", …],
+                 "walk_ins": 1, "walk_ins_free_minutes": 30, "on_holidays": false,
                  "valid_from": "2027-01-01", "valid_until": "2027-06-30"}, …],
     "holidays": {"country": "GT", "subdivision": …, "categories": ["public"],
                  "add": [{"date": "2027-10-07" or "10-07", "name": {"es": …, "en": …}}], "remove": ["08-15"]},
@@ -14,8 +15,9 @@ As its document and its file say it, times by the wall clock of the office, `"24
                    "fewer_desks": [{"first": …, …, "without": ["2"] or "places": 1}]},
     "limits": {pathway: {"min_notice_minutes": 60, "horizon_days": 7}}
 
-What may be left out is, in this order: buffer, languages (the office's), on_holidays, validity; `last` (that one day),
-hours (all day) and pathways (all) of an exception; of the limits what the pathway says (limits.py).
+What may be left out is, in this order: buffer, languages (the office's), how many places of each time are held back for
+who walks in (0), how many minutes before those left are everybody's (never), on_holidays, validity; `last` (that one
+day), hours (all day) and pathways (all) of an exception; of the limits what the pathway says (limits.py).
 """
 
 from services.booking.model.calendar.calendar import Calendar, ClosedDay

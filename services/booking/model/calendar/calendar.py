@@ -98,7 +98,8 @@ class Calendar:
         return exceptions.left(hours, [one for one in self.fewer_desks if concerned(one)])
 
     def _slot(self, hours: Hours, begin: datetime, end: datetime, places: int, desks: tuple[str, ...]) -> Slot:
-        return {
+        held_back = _held_back(hours, begin, places)
+        return held_back | {
             "_id": f"{self.office_id}.{hours.pathway}.{begin:%Y%m%dT%H%M%SZ}",
             "office_id": self.office_id,
             "pathway_id": hours.pathway,
@@ -109,6 +110,14 @@ class Calendar:
             "desks": list(desks),
             "languages": list(hours.languages or self.languages),
         }
+
+
+def _held_back(hours: Hours, begin: datetime, places: int) -> Slot:
+    """For who walks in: nothing is said where nothing is held back."""
+    if not hours.walk_ins:
+        return {}
+    until = None if hours.walk_ins_free is None else begin - timedelta(minutes=hours.walk_ins_free)
+    return {"walk_ins": min(hours.walk_ins, places)} | ({"walk_ins_until": until} if until else {})
 
 
 def _whole(hours: Hours, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, tuple[int, int]]]:

@@ -19,6 +19,8 @@ class Hours:
     places: int = 1
     desks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    walk_ins: int = 0  # of the places at a time, held back for who walks in
+    walk_ins_free: int | None = None  # so many minutes before, those left are everybody's; None: never
 
     def meets(self, other: "Hours") -> bool:
         return self.opens < other.closes and other.opens < self.closes

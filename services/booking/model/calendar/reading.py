@@ -52,6 +52,8 @@ def _hours(row: Row) -> Hours:
         places=len(desks) or row["places"],
         desks=desks,
         languages=tuple(row.get("languages") or ()),
+        walk_ins=row.get("walk_ins") or 0,
+        walk_ins_free=row.get("walk_ins_free_minutes"),
     )
 
 

@@ -1,4 +1,5 @@
-"""The report on a pilot: demand, waiting, attendance and what became of referrals, by office, service, language, week.
+"""The report on a pilot: demand, also what was refused for want of places and what was asked for in request windows,
+waiting, attendance and what became of referrals, by office, service, language, week.
 
 From counts that the datastore has made (`Counted`), never from appointments one by one.
 """
@@ -14,32 +15,36 @@ from services.booking.model.pilot.pilot import Pilot
 DIMENSIONS = ("office", "pathway", "language", "week")
 APPOINTMENTS = ("attended", "missed", "cancelled_by_person", "cancelled_by_office", "to_come")
 REFERRALS = ("referral_accepted", "referral_completed", "referral_not_placed", "referral_withdrawn", "referral_open")
-COUNTS = ("booked", *APPOINTMENTS, "referred", *REFERRALS)
-PARTS = {"booked": APPOINTMENTS, "referred": REFERRALS}
+REQUESTS = ("request_drawn", "request_confirmed", "request_waiting", "request_without")
+COUNTS = ("booked", *APPOINTMENTS, "referred", *REFERRALS, "asked", *REQUESTS)
+PARTS = {"booked": APPOINTMENTS, "referred": REFERRALS, "asked": REQUESTS}
 TOTAL = ""
 
 
 @dataclass(frozen=True)
 class Counted:
     """Of one group: `counts` by names of COUNTS; `waited`: how many by whole days from booking to the appointment;
-    `places` that were offered, which are nobody's data."""
+    `places` that were offered, which are nobody's data; how often somebody was `refused` for want of them, of whom
+    nothing is known."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     waited: Mapping[int, int] = field(default_factory=dict)
     places: int = 0
+    refused: int = 0
 
     def __add__(self, other: "Counted") -> "Counted":
         return Counted(
             Counter(self.counts) + Counter(other.counts),
             Counter(self.waited) + Counter(other.waited),
             self.places + other.places,
+            self.refused + other.refused,
         )
 
 
 @dataclass(frozen=True)
 class Line:
-    """Of a group, or of all. None: hidden, or (of waiting) too few to tell. Places offered and planned: None where
-    they have none of their own, as languages."""
+    """Of a group, or of all. None: hidden, or (of waiting) too few to tell. Places offered and planned, and how often
+    somebody was refused: None where they have none of their own, as languages."""
 
     group: str
     counts: dict[str, int | None]
@@ -47,6 +52,7 @@ class Line:
     p90: int | None
     offered: int | None = None
     planned: int | None = None
+    refused: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ def report(pilot: Pilot, counted: Tables) -> Report:
 
 def _shown(groups: Mapping[str, Counted]) -> dict[str, Counted]:
     """Those that can be told of, and the others as one, last; none at all if what is left would be the total."""
-    small = cells.small({group: one.counts.get("booked", 0) for group, one in groups.items()})
+    sizes = {group: one.counts.get("booked", 0) + one.counts.get("asked", 0) for group, one in groups.items()}
+    small = cells.small(sizes)
     if small == set(groups):
         return {}
     found = {group: groups[group] for group in sorted(groups) if group not in small}
@@ -104,6 +111,7 @@ def _line(pilot: Pilot, dimension: str, group: str, one: Counted, hidden: set[Ce
         p90=_of_days(one.waited, 0.9) if enough else None,
         offered=None if dimension == "language" else one.places,
         planned=_planned(pilot, dimension, group),
+        refused=None if dimension == "language" else one.refused,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.booking import refusals
 from services.booking.model import draw
-from services.booking.model.appointment import FIRST_CODE, Appointment
+from services.booking.model.appointment import FIRST_CODE, Appointment, renewed
 from services.booking.model.offer import Pathway, Slot
 from services.booking.model.requests.wish import PARTS, Wish
 
@@ -58,6 +58,8 @@ class Request:
     offers: int = 0
     reminded: int = 0  # of which offer they were reminded
     code_number: int = FIRST_CODE
+    oldest_code: int = FIRST_CODE
+    codes_renewed_at: tuple[datetime, ...] = ()
     version: int = 1
     told_again_at: datetime | None = None
     history: tuple[dict[str, Any], ...] = field(default=())  # {at, status, by}
@@ -69,8 +71,8 @@ class Request:
         return tuple(f"{office}/{part}" for office in self.offices for part in self.availability)
 
     @property
-    def good_codes(self) -> tuple[int, ...]:
-        return (self.code_number,)
+    def good_codes(self) -> range:
+        return range(self.oldest_code, self.code_number + 1)
 
     @property
     def is_asking(self) -> bool:
@@ -150,6 +152,16 @@ class Request:
             raise refusals.WrongState()
         return self._became(EXPIRED, now, "draw", **NO_PLACE)
 
+    def taken_back(self, now: datetime, job: str, waitlist_lasts: bool) -> "Request":
+        """The office cannot keep what was offered, with many others (`job`). They are the first on the waitlist again,
+        or have got no place; and as after any window without luck, it counts."""
+        if self.status != ALLOCATED:
+            raise refusals.WrongState()
+        status = WAITLISTED if waitlist_lasts else NOT_ALLOCATED
+        entry = {"at": now, "status": status, "by": "office", "mass_cancellation": job}
+        history = (*self.history, entry)
+        return self._changed(status=status, history=history, waitlist=FIRST_IN_LINE, drawn=False, **NO_PLACE, **NO_TIME)
+
     def withdraw(self, now: datetime, by: str, stays_entered: bool) -> "Request":
         if not self.is_asking:
             raise refusals.NotWithdrawable()
@@ -189,8 +201,17 @@ class Request:
             request=self.request,
             fingerprints=self.fingerprints,
             code_number=self.code_number,
+            oldest_code=self.oldest_code,
+            codes_renewed_at=self.codes_renewed_at,
             history=({"at": now, "status": "booked", "by": "person"},),
         )
+
+    def renew_code(self, now: datetime) -> "Request":
+        """One more code, as of an appointment."""
+        return self._changed(code_number=self.code_number + 1, codes_renewed_at=renewed(self.codes_renewed_at, now))
+
+    def code_used(self, number: int) -> "Request":
+        return self._changed(oldest_code=number)
 
     def told_again(self, now: datetime) -> "Request":
         return self._changed(told_again_at=now)
@@ -208,3 +229,4 @@ class Request:
 
 
 NO_PLACE: dict[str, Any] = {"place_ids": (), "confirm_by": None}
+NO_TIME: dict[str, Any] = dict.fromkeys(("slot_id", "office_id", "starts_at", "ends_at", "timezone"))

@@ -70,8 +70,9 @@ class Asked:
     language: str
     channels: tuple[str, ...]
     person: Person
-    needs: tuple[str, ...] = ()  # at the office: not asked before there is a place
+    needs: tuple[str, ...] = ()  # what the office prepares; those that places are kept for are of the wish
     interpreter: str | None = None
+    verification: str | None = None  # the id of one of the person's contacts' verification
 
     @property
     def companions(self) -> tuple[Companion, ...]:

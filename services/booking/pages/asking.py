@@ -1,0 +1,60 @@
+"""A place that is drawn, as its form asks for it: typed, read, kept while its contact is verified, sent."""
+
+from dataclasses import replace
+from typing import Any
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from services.booking import actions, model, schemas
+from services.booking.pages import appointment, details, draft
+from shared import web
+
+CHOICES = ("first", "second", "third")  # offices, the best first
+WHO = ("pathway", "person", "companions", "language", "channels", "interpreter")
+
+
+def typed() -> dict[str, Any]:
+    """As it was typed; `key` came with the form."""
+    form = flask.request.form
+    values = details.typed(details.without(form, form["remove"]) if "remove" in form else form)
+    chosen = {name: form.get(f"offices.{name}", "")[:120] for name in CHOICES}
+    several = {name: form.getlist(name)[:20] for name in ("availability", "needs", "access_needs")}
+    return values | several | {"offices": chosen, "key": form.get("idempotency_key", "")}
+
+
+def where_and_when(values: dict[str, Any]) -> dict[str, Any]:
+    offices = [office for office in values["offices"].values() if office]
+    return {"offices": offices, "availability": list(values["availability"]), "needs": list(values["needs"])}
+
+
+def load(kept: draft.Draft) -> model.Asked:
+    """Raises ValidationError."""
+    who = {name: value for name, value in details.body(kept).items() if name in WHO}
+    prepared = {"access_needs": list(kept.values["access_needs"])}
+    return schemas.RequestIn().load(who | where_and_when(kept.values) | prepared)
+
+
+def under_key(kept: draft.Draft) -> draft.Draft:
+    """With the key of this very form, which stays its key when it is sent only after a code. Raises KeyMissing."""
+    return replace(kept, values=kept.values | {"request": web.idempotency_key("public").document()})
+
+
+def keep(kept: draft.Draft) -> None:
+    """Raises TooMuchText."""
+    draft.keep("", kept.pathway, kept.values)
+
+
+def kept_for(pathway_id: str) -> dict[str, Any] | None:
+    """What was typed so far to ask for a place of this pathway."""
+    kept = draft.read()
+    return kept.values if kept and kept.is_asking and kept.pathway == pathway_id else None
+
+
+def send(kept: draft.Draft, asked: model.Asked) -> ResponseReturnValue:
+    """Twice the same is once. Raises what the request is refused with."""
+    request, _ = actions.ask(web.db(), asked, web.IdempotencyKey(**kept.values["request"]))
+    if (before := draft.read()) and before.is_asking:
+        draft.forget()
+    appointment.open_here(request.reference, key=kept.values["key"])
+    return flask.redirect(flask.url_for("request_pages.status"), 303)
