@@ -116,7 +116,7 @@ def _in_the_datastore(e: Evidence) -> Iterator[Found]:
 
 def lost(e: Evidence) -> Iterator[Found]:
     """A place that is with nobody can be given again: it is free, or will be when a rest or a hold is over, or it is
-    its window's. What is taken, or kept for a request, is so for one that has it."""
+    its window's, or kept for who walks in. What is taken, or kept for a request, is so for one that has it."""
     soon = datetime.fromtimestamp(e.read_at, UTC) + LONGEST_REST
     has = {row["_id"]: _theirs(row) for row in e.rows("booking", "appointments")}
     waits = {row["_id"]: set(row["place_ids"]) for row in e.rows("booking", "requests")}
@@ -130,7 +130,7 @@ def lost(e: Evidence) -> Iterator[Found]:
             yield Found(LOST_PLACES, f"{id} is kept for {place['request_id']}, which has not got it")
         elif state == "reserved" and "window_id" not in place:
             yield Found(LOST_PLACES, f"{id} is reserved for no window")
-        elif state not in ("taken", "held", "reserved", "free"):
+        elif state not in ("taken", "held", "reserved", "free", "walk_in"):
             yield Found(LOST_PLACES, f"{id} is {state}")
     yield from _gone(e)
 
