@@ -25,6 +25,7 @@ from typing import Any
 
 MOMENTS = {  # name -> before or after what, in which module
     "booked-unanswered": ("after", "services.booking.actions", "book"),
+    "changed-unwritten": ("before", "services.booking.actions.rescheduling", "_write"),
     "sent-unmarked": ("after", "shared.relay.carrier", "Relay._deliver"),
     "done-uncommitted": ("before", "shared.consumer.member", "_commit"),
     "mail-unnoted": ("after", "services.notifications.channels.email", "_hand_over"),

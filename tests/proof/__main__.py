@@ -38,6 +38,7 @@ class Proof:
     def run(self) -> bool:
         """True when nothing is missing, double, or stuck."""
         with System(self.folder, self.cases, self.say) as system:
+            self.remarks += system.office.remarks()
             crowd = Crowd(system, self.cases, self.seed)
             crowd.start()
             try:

@@ -21,6 +21,13 @@ ROUNDS = 5
 EVERY_SECONDS = 1.0
 IN_A_ROW = 4  # looks at which nothing may be stuck: one event may be between two queues
 PATIENCE_SECONDS = 600.0  # with services that do not answer
+FOR_LATER = (
+    "deadlines",
+    "upkeep",
+    "windows",
+    "requests",
+    "mass_cancellation",
+)  # lanes in which things wait for their time
 API = "/api/v1/operations"
 
 
@@ -147,7 +154,7 @@ class Operator:
             found.append(f"{service}: {letters['dead_letters']} dead letters, {letters['parked']} parked")
         for row in health["due"]:
             open_ = row["overdue"] + row["running"] + row["failed"]
-            if open_ or (row["waiting"] and row["lane"] not in ("deadlines", "upkeep", "windows")):
+            if open_ or (row["waiting"] and row["lane"] not in FOR_LATER):
                 found.append(
                     f"{service}: lane {row['lane']}: {row['waiting']} wait, {open_} overdue, running or failed"
                 )

@@ -33,7 +33,7 @@ class Row:
 ROWS = (
     Row("kill", WEB, (0, 0), 3),
     Row("kill", (*ALL_IN_ONE, *APART), (0, 0), 8),
-    Row("kill-at", ("booking booked-unanswered",), (0, 0), 3),
+    Row("kill-at", ("booking booked-unanswered", "booking changed-unwritten"), (0, 0), 3),
     Row("kill-at", tuple(f"{service} sent-unmarked" for service in READERS), (0, 0), 3),
     Row("kill-at", tuple(f"{service} done-uncommitted" for service in READERS), (0, 0), 3),
     Row("kill-at", ("notifications mail-unnoted",), (0, 0), 2),

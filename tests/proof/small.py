@@ -2,18 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import places
-from shared import clock
 from tests.proof import operator
 from tests.proof.clients import Crowd
+from tests.proof.office import FAMILIES, FLOODED, ORIENTATION, Office, Wanted, drawn
+from tests.proof.system import flooded
 from tests.stack import EVERYTHING, Stack
 
 GIVEN = {"PARTNER_AUTO": "accept", "RATE_LIMIT": "1000000/minute", "BOOKINGS_PER_CONTACT": "1000"}
-OFFICE, PATHWAY, ZONE = "guatemala", "orientation", "America/Guatemala"
+WINDOW_SECONDS = 120.0  # at most
 
 
 class SmallSystem:
@@ -25,14 +24,14 @@ class SmallSystem:
         self.settings = self.stack.settings
         self.logs = folder / "logs"
         self.kafka = self.settings["KAFKA_BOOTSTRAP_SERVERS"]
-        self.slots: dict[str, list[str]] = {}
+        self.office = Office(lambda: self.database("booking"), WINDOW_SECONDS, skips=True, closes_early=True)
         self._databases: dict[str, Database] = {}
 
     def __enter__(self) -> "SmallSystem":
         self.stack.__enter__()
         try:
             self.stack.start(*(name for name in EVERYTHING if name not in self.stack.running))
-            self._make_slots()
+            self.office.open(_slots(), self.folder / "clients" / "office.json")
         except BaseException:
             self.close()
             raise
@@ -64,33 +63,23 @@ class SmallSystem:
         crowd.start()
         try:
             crowd.allow(cases)
-            if not crowd.wait(120):
+            if not crowd.wait(300):
                 raise AssertionError(f"only {crowd.progress()} cases came to an end")
-            stuck = operator.wait_until_empty(self, 60)
+            stuck = operator.wait_until_empty(self, 240)
             if stuck:
                 raise AssertionError(f"without any fault this is stuck: {stuck}")
         finally:
             crowd.close()
 
-    def _make_slots(self) -> None:
-        now = clock.now().replace(second=7, microsecond=0)
-        wanted = {
-            "soon": ([timedelta(minutes=minutes) for minutes in (60, 75, 90)], 20),
-            "far": ([timedelta(days=day) for day in (3, 4, 5)], 20),
-            "scarce": ([timedelta(days=6)], 2),
-        }
-        for name, (distances, capacity) in wanted.items():
-            rows: list[dict[str, Any]] = [
-                {
-                    "_id": f"{OFFICE}.{PATHWAY}.{now + distance:%Y%m%dT%H%M%SZ}",
-                    "office_id": OFFICE,
-                    "pathway_id": PATHWAY,
-                    "starts_at": now + distance,
-                    "ends_at": now + distance + timedelta(minutes=30),
-                    "timezone": ZONE,
-                    "capacity": capacity,
-                }
-                for distance in distances
-            ]
-            places.add(self.database("booking"), rows)
-            self.slots[name] = [row["_id"] for row in rows]
+
+def _slots() -> dict[str, Wanted]:
+    far = [timedelta(days=day) for day in (3, 4, 5)]
+    return {
+        "soon": Wanted(ORIENTATION, [timedelta(minutes=minutes) for minutes in (60, 75, 90)], 20),
+        "far": Wanted(ORIENTATION, far, 20),
+        "scarce": Wanted(ORIENTATION, [timedelta(days=6)], 2),
+        "families": Wanted(FAMILIES, far, 5),
+        FLOODED: Wanted(FLOODED, flooded(1), 3),
+        "spared": Wanted(FLOODED, far, 5),
+        drawn(0): Wanted(drawn(0), [timedelta(days=4, hours=hours) for hours in (0, 1, 6)], 2),
+    }

@@ -7,25 +7,25 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from deploy.local import processes, settings
-from services.booking import places
-from shared import clock
 from tests.ports import free_port
 from tests.proof import programs, servers
+from tests.proof.clients import people
 from tests.proof.keeper import Keeper
 from tests.proof.network import Network
+from tests.proof.office import FAMILIES, FLOODED, ORIENTATION, Office, Wanted, drawn
 
 SERVICES = settings.SERVICES
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", *(f"{service.upper()}_MONGO_URI" for service in SERVICES))
 WITHOUT_LIMITS = {"RATE_LIMIT": "1000000/minute", "BOOKINGS_PER_CONTACT": "100000"}
 BEHIND_A_WAY = ("referrals", "notifications")  # whose databases are; booking's is a set of three
 MARKER = "sendero-proof"
-OFFICE, PATHWAY, ZONE = "guatemala", "orientation", "America/Guatemala"
+WINDOW_SECONDS = 60.0
+REALLY_WAITS = 5000  # from so many cases on, a run is long enough for the ten minutes between list and seed
 
 
 class System:
@@ -44,7 +44,7 @@ class System:
         self.logs.mkdir()
         self.mongo: dict[str, servers.MongoSet] = {}
         self.ways: list[str] = []
-        self.slots: dict[str, list[str]] = {}
+        self.office = Office(lambda: self.database("booking"), WINDOW_SECONDS, skips=cases < REALLY_WAITS)
         self._databases: dict[str, Database] = {}
         self.network = Network(self.logs / "network.log")
         self.broker = servers.Kafka(SERVICES)
@@ -131,7 +131,7 @@ class System:
         self.keeper = Keeper(self.folder, self.settings, [self._with_ways(one) for one in everything])
         self.keeper.start(*(one.name for one in outside))
         self.keeper.run(*(one.name for one in jobs))
-        self._make_slots()
+        self.office.open(_slots(self.cases), self.folder / "clients" / "office.json")
         running = [one.name for one in (*webs, *workers)]
         self.keeper.start(*running)
         self.keeper.wait_ready(*running, *(one.name for one in outside))
@@ -170,31 +170,30 @@ class System:
         with ThreadPoolExecutor(6) as together:
             list(together.map(servers.Container.remove, found))
 
-    def _make_slots(self) -> None:
-        """Many places soon, for those who come and are referred; many later; and few, which people race for."""
-        now = clock.now().replace(second=7, microsecond=0)
-        many = max(self.cases // 40, 5)
-        wanted = {
-            "soon": ([timedelta(minutes=minutes) for minutes in range(30, 110)], many),
-            "far": ([timedelta(days=day, minutes=30 * n) for day in range(2, 12) for n in range(8)], many),
-            "scarce": ([timedelta(days=day, minutes=7 + n) for day in range(2, 12) for n in range(3)], 2),
-        }
-        for name, (distances, capacity) in wanted.items():
-            rows = [_slot(now + distance, capacity) for distance in distances]
-            places.add(self.database("booking"), rows)
-            self.slots[name] = [row["_id"] for row in rows]
 
-
-def _slot(begin: Any, capacity: int) -> dict[str, Any]:
-    return {
-        "_id": f"{OFFICE}.{PATHWAY}.{begin:%Y%m%dT%H%M%SZ}",
-        "office_id": OFFICE,
-        "pathway_id": PATHWAY,
-        "starts_at": begin,
-        "ends_at": begin + timedelta(minutes=30),
-        "timezone": ZONE,
-        "capacity": capacity,
+def _slots(cases: int) -> dict[str, Wanted]:
+    """Many places soon, for those who come and are referred; many later; few, which people race for; and those of the
+    groups that come together."""
+    many = max(cases // 40, 5)
+    soon = [timedelta(minutes=minutes) for minutes in range(30, 110)]
+    far = [timedelta(days=day, minutes=30 * n) for day in range(2, 12) for n in range(8)]
+    wanted = {
+        "soon": Wanted(ORIENTATION, soon, many),
+        "far": Wanted(ORIENTATION, far, many),
+        "scarce": Wanted(ORIENTATION, [timedelta(days=d, minutes=7 + n) for d in range(2, 12) for n in range(3)], 2),
+        "families": Wanted(FAMILIES, far, max(cases // 300, 5)),
+        FLOODED: Wanted(FLOODED, flooded(people.batches(cases)), 5),
+        "spared": Wanted(FLOODED, [timedelta(days=day, hours=6) for day in range(2, 12)], 12),
     }
+    for number in range(people.windows(cases)):
+        after = [timedelta(days=4 + number, hours=hours) for hours in (0, 1, 6)]
+        wanted[drawn(number)] = Wanted(drawn(number), after, people.askers(number) // 5)
+    return wanted
+
+
+def flooded(batches: int) -> list[timedelta]:
+    """Two times of each batch, one after the other."""
+    return [timedelta(days=2 + number, minutes=minutes) for number in range(batches) for minutes in (0, 30)]
 
 
 def _is_worker(program: programs.Program) -> bool:

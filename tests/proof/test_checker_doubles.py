@@ -33,9 +33,10 @@ def test_a_place_that_is_held_and_free_is_given_twice(system: SmallSystem, read:
 
 def test_more_promises_than_places_are_found_in_the_answers_alone(evidence: checker.Evidence) -> None:
     """Even where the datastore looks well: one who was answered yes for a slot that is full."""
-    full = [slot for slot in evidence.rows("booking", "slots") if slot["capacity"] == 2 and slot["free"] == 0]
-    sure = [one for one in evidence.accepted("book") if one.sent["slot"] == full[0]["_id"]]
-    other = next(one for one in evidence.accepted("book") if one.sent["slot"] != full[0]["_id"])
+    slots = [slot for slot in evidence.rows("booking", "slots") if slot["pathway_id"] == "orientation"]
+    full = [slot for slot in slots if slot["capacity"] == 2 and slot["free"] == 0]
+    sure = [one for one in evidence.accepted("book") if evidence.slot_of(one) == full[0]["_id"]]
+    other = next(one for one in evidence.accepted("book") if "slot" in one.sent and one not in sure)
     other.sent = {**other.sent, "slot": full[0]["_id"]}
     named(checker.judge(evidence), findings.PLACES, full[0]["_id"], "2 places", str(sure[0].reference()))
 

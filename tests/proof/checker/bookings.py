@@ -1,42 +1,83 @@
 """What was answered with yes is there: bookings, cancellations, attendances, referrals, a partner's acceptances."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.proof.checker.evidence import Asked, Evidence
 from tests.proof.checker.findings import ANSWERS, MISSING, UNFIT, Found
 
 FITTING = {
-    "slots": (200,),
-    "book_again": (201,),
-    "cancel": (200,),
-    "attend": (200,),
-    "refer": (201,),
-    "withdraw": (303,),
-    "look": (200,),
+    "slots": 200,
+    "hold": 201,
+    "book": 201,
+    "book_again": 201,
+    "change": 200,
+    "cancel": 200,
+    "attend": 200,
+    "refer": 201,
+    "withdraw": 303,
+    "look": 200,
+    "propose": 202,  # to cancel many, and to approve that
+    "approve": 202,
+    "ask": 201,  # for a place in a request window; what became of it; what to do about it
+    "see": 200,
+    "confirm": 200,
+    "give_up": 200,
+    "draw": 200,  # how it stands; its list released; its seed told by each officer
+    "release": 200,
+    "seed_1": 200,
+    "seed_2": 200,
 }
-OF_STAFF = ("sign_in", "look", "attend", "refer", "withdraw")
-REFUSALS = ("slot-taken", "slot-past")  # of a booking: lawful, and then there is none
+OF_STAFF = ("sign_in", "look", "attend", "refer", "withdraw", "propose", "approve", "release", "seed_1", "seed_2")
+GIVEN_ALREADY = ("slot-taken", "slot-past", "slot-gone")
+REFUSALS = {  # lawful, and then nothing comes of it
+    "hold": (*GIVEN_ALREADY, "too-many-holds"),
+    "book": (*GIVEN_ALREADY, "hold-expired"),
+    "change": GIVEN_ALREADY,
+    "ask": ("no-window",),
+}
+DONE_ALREADY = {  # lawful where an earlier try had no answer
+    "approve": ("decided-already",),
+    "seed_1": ("unfit-seed", "wrong-state"),
+    "seed_2": ("unfit-seed", "wrong-state"),
+}
 TAKEN_ON = ("accepted", "completed")
 
 
 def missing(e: Evidence) -> Iterator[Found]:
     """Accepted, and not there as it was accepted; or there for somebody else."""
     there = {row["reference"]: row for row in e.rows("booking", "appointments")}
+    changed = {one.reference(): one.sent["slot"] for one in e.accepted("change")}
     for one in e.accepted("book", "book_again"):
         row = there.get(one.reference() or "")
         if row is None:
             yield Found(MISSING, f"{one.reference()} is not in the datastore", one.case)
-        elif row["slot_id"] != one.sent["slot"] or sorted(row["channels"]) != sorted(one.sent["channels"]):
+            continue
+        fitting = (e.slot_of(one), changed.get(one.reference()))
+        if row["slot_id"] not in fitting or sorted(row["channels"]) != sorted(one.sent["channels"]):
             yield Found(MISSING, f"{one.reference()} is there with another slot or other channels", one.case)
+        elif row["party_size"] != 1 + len(one.sent["companions"]) or len(_places(row)) != e.places_for(one):
+            has = f"{len(_places(row))} places for {row['party_size']}"
+            yield Found(MISSING, f"{one.reference()} is there with {has}: {e.places_for(one)} were booked", one.case)
         elif e.persons["booking"].get(row["person_id"]) != one.case:
             yield Found(MISSING, f"{one.reference()} is there for somebody else", one.case)
+
+
+def _places(row: dict[str, Any]) -> set[str]:
+    """A party comes to one time, so all are of that slot."""
+    return {one for one in row.get("place_ids") or [row["place_id"]] if one.startswith(f"{row['slot_id']}.")}
 
 
 def other_answers(e: Evidence) -> Iterator[Found]:
     there = {row["reference"]: row for row in e.rows("booking", "appointments")}
     opened = {row["request_id"]: row for row in e.rows("referrals", "referrals")}
-    for one in e.accepted("cancel", "attend", "refer"):
-        row = there.get(one.reference() or "", {"status": None, "history": [], "referrals": []})
+    last = {one.reference(): one.id for one in e.accepted("change")}
+    for one in e.accepted("change", "cancel", "attend", "refer"):
+        row = there.get(one.reference() or "", {"status": None, "slot_id": None, "history": [], "referrals": []})
+        if one.what == "change" and last[one.reference()] == one.id and row["slot_id"] != one.sent["slot"]:
+            yield Found(
+                ANSWERS, f"{one.reference()} was changed to {one.sent['slot']} and is {row['slot_id']}", one.case
+            )
         if one.what == "cancel" and row["status"] != "cancelled":
             yield Found(ANSWERS, f"{one.reference()} was cancelled and is {row['status']}", one.case)
         if one.what == "attend" and "attended" not in [step["status"] for step in row["history"]]:
@@ -92,6 +133,5 @@ def unfit(e: Evidence) -> Iterator[Found]:
 
 
 def _fits(one: Asked) -> bool:
-    if one.what == "book":
-        return one.status == 201 or (one.status == 409 and one.problem() in REFUSALS)
-    return one.status in FITTING[one.what] and not one.signed_out
+    refused = REFUSALS.get(one.what, ()) + (DONE_ALREADY.get(one.what, ()) if one.tries > 1 else ())
+    return (one.status == FITTING[one.what] and not one.signed_out) or one.problem() in refused

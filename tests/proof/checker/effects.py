@@ -1,7 +1,8 @@
 """Nothing had its effect twice, in any datastore. What "once" means of each:
 
-- booking: an appointment per accepted key; one per person who came; a step of its history, a referral, an event of each
-  kind once per case; a contact counted once per booking;
+- booking: an appointment per accepted key; one per person who came; a step of its history (a change of time, one that
+  was accepted), a referral, an event of each kind once per case; a contact counted once per booking (of requests see
+  draws.py);
 - every outbox: a sequence once per topic and key, without a gap; every inbox: one event per place in a case;
 - referrals: a referral per request, a fact told to a partner once, in a feed counted without a gap; a partner's open
   cases as many as it has;
@@ -12,10 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
+from tests.proof.checker import messages
 from tests.proof.checker.evidence import Evidence, Rows
 from tests.proof.checker.findings import EFFECTS, Found
 
 ONCE_PER_CASE = ("booked", "cancelled", "arrived", "attended", "missed")
+ONE_OF_A_CASE = ("appointment.", "request.")  # events: nobody changes their time, or is offered a place, more than once
 OPEN = ("offered", "accepted")
 
 
@@ -31,7 +34,7 @@ def twice(e: Evidence) -> Iterator[Found]:
 def _by_answers(e: Evidence) -> Iterator[Found]:
     """The same request is the same booking, however often it was sent."""
     made = defaultdict(set)
-    for one in e.accepted("book", "book_again"):
+    for one in e.accepted("book", "book_again", "ask"):
         made[one.key, one.case].add((one.reference() or "", one.body["code"]))
     for (_, case), answers in made.items():
         if len(answers) > 1:
@@ -44,23 +47,33 @@ def _booking(e: Evidence) -> Iterator[Found]:
     yield from _more_than_once("booking.appointments: one person", appointments, lambda row: row["person_id"])
     yield from _more_than_once("booking.appointments: one case", appointments, lambda row: row["case_id"])
     accepted = Counter(one.case for one in _one_per_key(e))
+    accepted += Counter(dict.fromkeys((one.case for one in e.accepted("confirm")), 1))
     made = Counter(case_of.get(row["person_id"], -1) for row in appointments)
     for case, number in made.items():
         if number > accepted[case]:
             what = f"booking.appointments: {number} appointments, {accepted[case]} accepted"
             yield Found(EFFECTS, what, case)
+    yield from _steps(e, appointments)
+    for row in e.rows("booking", "contacts"):
+        if len(row["booked_at"]) > 1:
+            yield Found(EFFECTS, f"booking.contacts: one contact counted {len(row['booked_at'])} times")
+
+
+def _steps(e: Evidence, appointments: Rows) -> Iterator[Found]:
+    accepted = {(one.reference(), one.sent["slot"]) for one in e.accepted("change")}
+    changes = Counter(reference for reference, _ in accepted)
     for row in appointments:
         steps = Counter(step["status"] for step in row["history"])
         for status in ONCE_PER_CASE:
             if steps[status] > 1:
                 yield Found(EFFECTS, f"booking.appointments {row['reference']}: {steps[status]} times {status}")
+        if steps["rescheduled"] > changes[row["reference"]]:
+            times = f"{steps['rescheduled']} times at another time, {changes[row['reference']]} accepted"
+            yield Found(EFFECTS, f"booking.appointments {row['reference']}: {times}")
         asked = Counter(one["service"] for one in row["referrals"])
         for service, number in asked.items():
             if number > 1:
                 yield Found(EFFECTS, f"booking.appointments {row['reference']}: {number} referrals to {service}")
-    for row in e.rows("booking", "contacts"):
-        if len(row["booked_at"]) > 1:
-            yield Found(EFFECTS, f"booking.contacts: one contact counted {len(row['booked_at'])} times")
 
 
 def _one_per_key(e: Evidence) -> Iterable[Any]:
@@ -72,7 +85,7 @@ def _spine(service: str, e: Evidence) -> Iterator[Found]:
     yield from _more_than_once(
         f"{service}.outbox: one place in a case", outbox, lambda row: (row["topic"], row["key"], row["sequence"])
     )
-    once = [row for row in outbox if row["topic"] == "booking" and row["type"].startswith("appointment.")]
+    once = [row for row in outbox if row["topic"] == "booking" and row["type"].startswith(ONE_OF_A_CASE)]
     yield from _more_than_once(f"{service}.outbox: one event of a case", once, lambda row: (row["key"], row["type"]))
     heard = [row for row in e.rows(service, "inbox") if row.get("sequence") and row["state"] == "done"]
     yield from _more_than_once(
@@ -112,16 +125,16 @@ def _partner(partner: dict[str, Any], referrals: Rows, told: Rows) -> Iterator[F
 
 
 def _notifications(e: Evidence) -> Iterator[Found]:
-    messages = e.rows("notifications", "messages")
+    rows = e.rows("notifications", "messages")
     yield from _more_than_once(
-        "notifications.messages: one message", messages, lambda row: (row["case_id"], row["template"], row["channel"])
+        "notifications.messages: one message", rows, lambda row: (row["case_id"], row["template"], row["channel"])
     )
     yield from (
         Found(EFFECTS, f"notifications.messages {row['_id']}: nobody can have asked for {row['template']}")
-        for row in messages
-        if row["template"] not in ("appointment_booked", "appointment_cancelled", "referral_accepted")
+        for row in rows
+        if row["template"] not in messages.DUE
     )
-    for row in messages:
+    for row in rows:
         steps = Counter(step["state"] for step in row["history"])
         if steps["sent"] > 1 or steps["delivered"] > 1:
             yield Found(EFFECTS, f"notifications.messages {row['_id']}: noted as sent or delivered more than once")

@@ -9,6 +9,9 @@ MISSING = "accepted bookings that are missing"
 ANSWERS = "other accepted answers that are missing"
 UNFIT = "answers that fit nothing, or never came"
 PLACES = "places given twice"
+LOST_PLACES = "places lost"
+DRAWS = "draws that came out otherwise"
+NOT_ASKED = "changes that nobody asked for"
 EFFECTS = "effects twice in any datastore"
 LOST = "events missing"
 ORDER = "events out of order for one case"
@@ -24,7 +27,10 @@ PROMISES = (
     ANSWERS,
     UNFIT,
     PLACES,
+    LOST_PLACES,
+    DRAWS,
     EFFECTS,
+    NOT_ASKED,
     LOST,
     ORDER,
     WEBHOOKS,

@@ -1,18 +1,30 @@
 """Everybody was told what they had to be told, once, and nobody else was.
 
-A confirmation may stay away when the appointment had ended before it could be sent: then the message must be noted as
-stopped for that reason, and the clients' logs must show that somebody did cancel or attend.
+A confirmation may stay away when the appointment had ended, or was changed, before it could be sent: then the message
+must be noted as stopped for that reason, and the clients' logs must show that somebody did cancel, change or attend. So
+may what a request was, when it is something else by then.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.proof.checker import called_off
 from tests.proof.checker.evidence import Asked, Evidence, Fault, Received
+from tests.proof.checker.evidence.asked import MAKES
 from tests.proof.checker.findings import ASTRAY, MESSAGES, TWICE, Found
 from tests.proof.clients.people import Case
 
 CONFIRMED, CANCELLED, ACCEPTED = "appointment_booked", "appointment_cancelled", "referral_accepted"
+CHANGED, OFFICE_CANCELLED = "appointment_rescheduled", "office_cancelled"
+OF_REQUESTS = {
+    "received": "request_received",
+    "allocated": "request_allocated",
+    "waitlisted": "request_waitlisted",
+    "expired": "request_expired",
+    "withdrawn": "request_withdrawn",
+}
+DUE = (CONFIRMED, CANCELLED, ACCEPTED, CHANGED, OFFICE_CANCELLED, *OF_REQUESTS.values())
 NO_LONGER_DUE = "no_longer_due"
 KILLS = ("kill", "kill-at", "group-reset")  # a group is reset while its members are dead
 PAUSES = ("pause", "broker-wipe-past")  # and its log is made anew while they are paused
@@ -35,18 +47,37 @@ class Due:
 
 def due(e: Evidence) -> list[Due]:
     """By what the clients were answered, and by what the partner accepted."""
-    ended = {one.reference() for one in e.asked if one.what in ("cancel", "attend")}
+    many = {row["reference"] for row in called_off.cancelled_with_many(e)}
+    ended = many | {one.reference() for one in e.asked if one.what in ("cancel", "attend", "change")}
     found, case_of = [], {}
     for one in e.accepted("book"):
         reference = one.reference() or ""
         case_of[reference] = one.case
         found.append(Due(one.case, reference, CONFIRMED, unless=reference in ended))
+    for one in e.accepted("change"):
+        found.append(Due(one.case, one.reference() or "", CHANGED))
+    for one in e.accepted("confirm"):
+        found.append(Due(one.case, one.reference() or "", CONFIRMED, unless=one.reference() in ended))
     for one in e.accepted("cancel"):
-        found.append(Due(one.case, one.reference() or "", CANCELLED))
+        if one.reference() not in many:
+            found.append(Due(one.case, one.reference() or "", CANCELLED))
+    found += [Due(case_of[one], one, OFFICE_CANCELLED) for one in many if one in case_of]
+    found += _of_requests(e)
     for reference in _accepted(e).values():
         if reference in case_of:
             found.append(Due(case_of[reference], reference, ACCEPTED))
     return list(dict.fromkeys(found))
+
+
+def _of_requests(e: Evidence) -> list[Due]:
+    """Each step that the request has gone, unless the next one came before it could be told."""
+    case_of = {one.reference(): one.case for one in e.accepted("ask")}
+    return [
+        Due(case_of[row["reference"]], row["reference"], OF_REQUESTS[step["status"]], unless=step != row["history"][-1])
+        for row in e.rows("booking", "requests")
+        for step in row["history"]
+        if row["reference"] in case_of and step["status"] in OF_REQUESTS
+    ]
 
 
 def _accepted(e: Evidence) -> dict[str, str]:
@@ -82,7 +113,7 @@ def astray(e: Evidence) -> Iterator[Found]:
         case = e.case(one.case) if one.case >= 0 else None
         if case:
             people |= {("email", case.email): case, ("sms", case.phone): case}
-        if case and one.status == 201 and one.what.startswith("book"):
+        if case and one.status == 201 and one.what in MAKES:
             references[case.number].add(one.reference())
     for mail in e.received:
         known = people.get((mail.channel, mail.to))

@@ -120,11 +120,24 @@ def in_the_end(e: Evidence) -> Iterator[Found]:
         copy = copies.get(row["_id"], {})
         if copy.get("status") != row["status"]:
             yield Found(ORDER, f"{row['reference']} is {row['status']}; notifications know it as {copy.get('status')}")
+        elif copy.get("starts_at") != row["starts_at"]:
+            yield Found(
+                ORDER, f"{row['reference']} is at {row['starts_at']}; notifications say {copy.get('starts_at')}"
+            )
         shown |= {one["referral_id"]: one["status"] for one in row["referrals"]}
     for row in e.rows("referrals", "referrals"):
         if shown.get(row["_id"]) != row["status"]:
             yield Found(ORDER, f"referral {row['_id']} is {row['status']}; booking shows {shown.get(row['_id'])}")
+    yield from _requests(e, copies)
     yield from _persons(e)
+
+
+def _requests(e: Evidence, copies: dict[str, dict]) -> Iterator[Found]:
+    """Once it is confirmed it is the appointment of the same id."""
+    for row in e.rows("booking", "requests"):
+        status = copies.get(row["_id"], {}).get("status")
+        if row["status"] not in (status, "confirmed"):
+            yield Found(ORDER, f"{row['reference']} is {row['status']}; notifications know it as {status}")
 
 
 def _persons(e: Evidence) -> Iterator[Found]:

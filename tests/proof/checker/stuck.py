@@ -9,7 +9,7 @@ from tests.proof.checker.findings import STUCK, Found
 OPEN = ("waiting", "running", "failed")
 AGAIN = ("renew_slots", "wake_places", "count_places")  # come again and again, when the worker does
 FOR_LATER = (  # wait for their time by their nature
-    *("expire_offer", "forget_verification", "move_concerned"),
+    *("expire_offer", "forget_verification", "move_concerned", "cancel_many"),
     *("open_window", "close_window", "draw_window", "end_waitlist", "remind_request", "expire_request"),
 )
 

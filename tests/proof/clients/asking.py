@@ -15,6 +15,7 @@ import urllib3
 PATIENCE_SECONDS = 10.0
 LONGEST_PAUSE = 2.0
 LONGEST_RETRY_AFTER = 5.0
+UNKEPT = ("slots", "sign_in", "look", "draw", "see")  # pages and lists
 
 
 class Ended(Exception):
@@ -41,7 +42,7 @@ class Log:
 @dataclass(frozen=True)
 class Request:
     case: int
-    what: str  # slots, book, book_again, cancel, attend, refer, withdraw, sign_in, look, operate
+    what: str  # what somebody does: checker/bookings.py has them all
     method: str
     url: str
     body: Any = None
@@ -125,5 +126,5 @@ class Asker:
 
 
 def _kept(request: Request, answer: Answer) -> Any:
-    """Of an answer, what the log needs: not the pages and lists."""
-    return None if answer.status < 300 and request.what in ("slots", "sign_in", "look") else answer.body
+    """Of an answer, what the log needs."""
+    return None if answer.status < 300 and request.what in UNKEPT else answer.body

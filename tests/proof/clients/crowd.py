@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.proof.clients import people, scripts
 from tests.proof.clients.asking import Asker, Ended, Log
+from tests.proof.clients.hands import Hands, Script
 from tests.proof.clients.postbox import Listener
 from tests.proof.clients.staff import Account
 
@@ -22,10 +23,12 @@ A_SECOND = 8  # cases begun at most
 ON_THEIR_WAY = 240  # people who have come and have not yet been told: at so many nobody else comes
 LOOKED_AGAIN = 1.0  # after so many seconds, whether somebody who went home has been told
 CLERK = "clerk@sendero.test"
+LEADS = ("lead-1@sendero.test", "lead-2@sendero.test")
+OFFICERS = ("officer-1@sendero.test", "officer-2@sendero.test")
 
 
 class Crowd:
-    """`system`: tests/proof/system.py, or whatever has its `url`, `slots` and `folder`."""
+    """`system`: tests/proof/system.py, or whatever has its `url`, `office` and `folder`."""
 
     def __init__(self, system: Any, cases: int, seed: int) -> None:
         self.system = system
@@ -35,7 +38,7 @@ class Crowd:
         self._begun = 0
         self._next_begins = 0.0
         self._finished = 0
-        self._waiting: list[tuple[float, int, people.Case, scripts.Script]] = []
+        self._waiting: list[tuple[float, int, people.Case, Script]] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
@@ -90,9 +93,20 @@ class Crowd:
         chance = random.Random(f"{self.seed} thread {number}")
         asker = Asker(f"c{number}", log, chance, self._stopped)
         booking = self.system.url("booking")
-        clerk, other = Account(asker, booking, CLERK), Account(asker, self.system.url("referrals"), CLERK)
-        hands = scripts.Hands(
-            asker, clerk, other, booking, self.system.slots, self._listener.reached, self._gone_home, chance
+        clerk, lead_1, lead_2, officer_1, officer_2 = (
+            Account(asker, booking, email) for email in (CLERK, *LEADS, *OFFICERS)
+        )
+        hands = Hands(
+            asker,
+            clerk=clerk,
+            clerk_of_referrals=Account(asker, self.system.url("referrals"), CLERK),
+            leads=(lead_1, lead_2),
+            officers=(officer_1, officer_2),
+            booking=booking,
+            office=self.system.office,
+            reached=self._listener.reached,
+            gone_home=self._gone_home,
+            chance=chance,
         )
         try:
             while (taken := self._next()) is not None:
@@ -107,7 +121,7 @@ class Crowd:
         finally:
             log.close()
 
-    def _next(self) -> tuple[people.Case, scripts.Script] | None:
+    def _next(self) -> tuple[people.Case, Script] | None:
         with self._changed:
             while not self._stopped.is_set():
                 now = time.monotonic()
@@ -138,7 +152,7 @@ class Crowd:
         wanted += [now + LOOKED_AGAIN] if self._gone_home else []
         return max(min(wanted) - now, 0) if wanted else None
 
-    def _go_on(self, case: people.Case, script: scripts.Script, hands: scripts.Hands) -> None:
+    def _go_on(self, case: people.Case, script: Script, hands: Hands) -> None:
         try:
             pause = script.send(hands)
         except StopIteration:

@@ -14,7 +14,23 @@ MARKER_LENGTH = 9
 GROUP, EVERY = 8, 160  # so many people want the same scarce slot, once in so many cases
 CHANNELS = (("email",),) * 8 + (("sms",),) * 7 + (("email", "sms"),) * 5  # a message costs more than a booking
 GIVEN_NAMES = ("Ana", "José", "Lucía", "Andrés", "Zoila", "Íñigo")
-KINDS = ("books",) * 12 + ("cancels",) * 4 + ("is_referred",) * 4
+KINDS = (  # one by one; who comes in a group: see below
+    *(("books",) * 10 + ("cancels",) * 4 + ("is_referred",) * 4),
+    *(("changes",) * 3 + ("holds",) * 2 + ("lets_run_out",) + ("family",) * 2),
+)
+GROUPS = 1600  # so many cases to a group that asks in a request window, and one that comes to times that are cancelled
+ASKERS, ASKERS_LATER = 10, 40  # in the first window, and in each of the others
+CONCERNED = 6
+WINDOWS, BATCHES = 4, 6  # at most, the first ones: a window needs a quarter of an hour
+# What each of ten who ask does about a place that is drawn for them, in turn. A draw is another one in each run, since
+# it rests on ids that nobody can know; so many let a place go that it comes to all who ask for one.
+OUTCOMES = (
+    *("confirms", "lapses", "gives_up", "confirms", "lapses"),
+    *("confirms_and_cancels", "confirms", "gives_up", "lapses", "confirms"),
+)
+AS_TWO = (2, 5, 8)  # of these ten, who come with somebody
+PARTS = {8: ("morning", "afternoon"), 9: ("evening", "morning")}  # and whom not any time suits
+IN_NEED = (0, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,7 @@ class Case:
     """One person and what becomes of them. `number` from 0."""
 
     number: int
-    kind: str  # books, cancels, is_referred, wants_scarce
+    kind: str  # one of KINDS, or: wants_scarce, asks, is_flooded
     impatient: bool  # hangs up on the first answer, then repeats
     repeats: bool  # sends the same request again after the answer
     withdraws: bool  # takes the consent back once a partner has accepted
@@ -47,6 +63,10 @@ class Case:
     phone: str
     document: str
     birth_date: str
+    companions: tuple[tuple[str, str], ...] = ()  # name and birth date of each
+    outcome: str = ""  # one of OUTCOMES
+    availability: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def person(self) -> dict[str, Any]:
         return {
@@ -57,13 +77,15 @@ class Case:
             "document": self.document,
         }
 
-    def request(self, slot: str) -> dict[str, Any]:
+    def request(self, pathway: str, time: dict[str, Any]) -> dict[str, Any]:
+        """`time`: a slot, a hold, or what suits."""
         return {
-            "slot": slot,
-            "pathway": "orientation",
+            **time,
+            "pathway": pathway,
             "language": self.language,
             "channels": list(self.channels),
             "person": self.person(),
+            "companions": [{"name": name, "birth_date": born} for name, born in self.companions],
         }
 
 
@@ -71,9 +93,10 @@ def case(seed: int, number: int) -> Case:
     chance, words = random.Random(f"{seed} {number}"), Words.of(seed)
     letters = _letters(number)
     word = words.marker + letters
+    kind = _kind(number, chance.choice(KINDS))
     return Case(
         number,
-        kind="wants_scarce" if number % EVERY < GROUP else chance.choice(KINDS),
+        kind=kind,
         impatient=chance.random() < 0.15,
         repeats=chance.random() < 0.15,
         withdraws=chance.random() < 0.15,
@@ -83,8 +106,67 @@ def case(seed: int, number: int) -> Case:
         email=f"{word}@example.test",
         phone=f"+{words.phone}{phone_end(number):05}",
         document=f"DPI {word.upper()}",
-        birth_date=f"{chance.randrange(1950, 2006)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}",
+        birth_date=_birth_date(chance, 1950, 2006),
+        companions=_companions(number, kind, word, chance),
+        **(_wishes(number) if kind == "asks" else {}),
     )
+
+
+def _wishes(number: int) -> dict[str, Any]:
+    of_ten = (number % GROUPS - GROUP) % 10
+    needs = ("medical",) if of_ten in IN_NEED else ()
+    return {"outcome": OUTCOMES[of_ten], "availability": PARTS.get(of_ten, ()), "needs": needs}
+
+
+def _kind(number: int, drawn: str) -> str:
+    if number % EVERY < GROUP:
+        return "wants_scarce"
+    if window(number) is not None:
+        return "asks"
+    return "is_flooded" if batch(number) is not None else drawn
+
+
+def _companions(number: int, kind: str, word: str, chance: random.Random) -> tuple[tuple[str, str], ...]:
+    """A family is of two or three; some of those who ask for a place come as two."""
+    count = {"family": chance.choice((1, 2)), "asks": int((number % GROUPS - GROUP) % 10 in AS_TWO)}.get(kind, 0)
+    born = [_birth_date(chance, 1980, 2020) for _ in range(count)]
+    return tuple((f"{chance.choice(GIVEN_NAMES)} {word.capitalize()}", day) for day in born)
+
+
+def _birth_date(chance: random.Random, first: int, last: int) -> str:
+    return f"{chance.randrange(first, last)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+
+
+def askers(number: int) -> int:
+    """How many ask in a window."""
+    return ASKERS_LATER if number else ASKERS
+
+
+def window(number: int) -> int | None:
+    """The window in which somebody asks; None: not in any."""
+    of, within = divmod(number, GROUPS)
+    return of if of < WINDOWS and GROUP <= within < GROUP + askers(of) else None
+
+
+def batch(number: int) -> int | None:
+    """With which times that are cancelled somebody is concerned; None: with none."""
+    of, within = divmod(number, GROUPS)
+    first = GROUP + askers(of)
+    return of if of < BATCHES and first <= within < first + CONCERNED else None
+
+
+def is_first(number: int) -> bool:
+    """Of those who ask in a window, or come to times that are cancelled: with them the office does its part."""
+    within = number % GROUPS
+    return within in (GROUP, GROUP + askers(number // GROUPS))
+
+
+def windows(cases: int) -> int:
+    return len({window(number) for number in range(cases)} - {None})
+
+
+def batches(cases: int) -> int:
+    return len({batch(number) for number in range(cases)} - {None})
 
 
 def group(number: int) -> int:

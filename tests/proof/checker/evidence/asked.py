@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+MAKES = ("book", "book_again", "ask")  # their answers tell of a new reference
+
 
 @dataclass
 class Asked:
@@ -29,7 +31,7 @@ class Asked:
 
     def reference(self) -> str | None:
         """Of the appointment that it was about."""
-        if self.what.startswith("book"):
+        if self.what in MAKES:
             return (self.body or {}).get("reference")
         return next((part for part in self.url.split("/") if part.startswith("SND-")), None)
 

@@ -30,6 +30,9 @@ COLLECTIONS: dict[str, dict[str, Any]] = {
         "slots": None,
         "places": None,
         "contacts": None,
+        "holds": {"request": 0},
+        "requests": {"fingerprints": 0, "adults": 0, "request": 0},
+        "mass_cancellations": {"note": 0, "request": 0},
     },
     "referrals": {
         **_SPINE,

@@ -12,6 +12,24 @@ SAYS = {
     "appointment_booked": ("Su cita está confirmada", "appointment is confirmed", "su cita es el", "appointment is on"),
     "appointment_cancelled": ("queda cancelada", "is cancelled"),
     "referral_accepted": ("va a seguir con su caso", "will go on with your case"),
+    "appointment_rescheduled": ("cambio de cita", "Su cita cambió", "appointment has changed"),
+    "office_cancelled": (
+        *("la oficina cancel", "La oficina tuvo que cancelar"),
+        *("the office cancelled", "The office had to cancel"),
+    ),
+    "request_received": (
+        *("recibimos su solicitud", "Recibimos su solicitud"),
+        *("we have your request", "have received your request"),
+    ),
+    "request_allocated": (
+        "tiene lugar el",
+        "un lugar para usted: conf",
+        "you have a place",
+        "a place for you: confirm",
+    ),
+    "request_waitlisted": ("en la lista de espera", "You are on the waitlist"),
+    "request_expired": ("no se confirm", "was not confirmed in time"),
+    "request_withdrawn": ("se retir", "is withdrawn"),
     "appointment_missed": ("No le vimos", "no le vimos", "did not see you"),
     "contact_used_again": ("quiso reservar otra vez", "tried to book again"),
 }

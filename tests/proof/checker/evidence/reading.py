@@ -10,6 +10,7 @@ import urllib3
 from tests.proof.checker.evidence import Evidence, asked, databases, faults, leaks, post, topics
 
 WITHIN_SECONDS = 300
+DRAWS = "/api/v1/draws"
 HTTP = urllib3.PoolManager(retries=False, timeout=30)
 
 
@@ -26,6 +27,8 @@ def read(system: Any) -> Evidence:
         evidence.data = databases.read(system.database)
         evidence.persons = databases.persons(system.database, system.settings, evidence.words)
         databases.bytes_of(system.database, search.look)
+    evidence.office = json.loads((clients / "office.json").read_text())
+    evidence.draws = {one["id"]: _published(system, one) for one in _get(system.url("booking", DRAWS))["items"]}
     evidence.webhooks = _get(system.url("partner", "/api/v1/received"))["items"]
     evidence.partner_cases = _get(system.url("partner", "/api/v1/referrals"))["items"]
     evidence.records, evidence.ends = topics.read(system.kafka, _named("topic", search))
@@ -37,6 +40,12 @@ def read(system: Any) -> Evidence:
     return evidence
 
 
+def _published(system: Any, draw: dict[str, Any]) -> dict[str, str]:
+    """As anybody can read it."""
+    files = {name: _ask(system.url("booking", f"{DRAWS}/{draw['id']}/{name}")).data.decode() for name in draw["files"]}
+    return files | ({"hash": draw["hash"]} if draw["hash"] else {})
+
+
 def _named(kind: str, search: leaks.Search) -> topics.Look:
     return lambda where, content: search.look(f"{kind} {where}", content)
 
@@ -45,14 +54,15 @@ def _metrics(system: Any, search: leaks.Search) -> None:
     urls = [system.url(service, "/metrics") for service in databases.SERVICES]
     urls += [f"{url.removesuffix('/metrics')}/metrics" for url in system.workers()]
     for url in urls:
-        answer = HTTP.request("GET", url)
-        if answer.status != 200:
-            raise RuntimeError(f"{url} answered {answer.status}")
-        search.look(f"metrics {url}", answer.data)
+        search.look(f"metrics {url}", _ask(url).data)
 
 
 def _get(url: str) -> Any:
+    return _ask(url).json()
+
+
+def _ask(url: str) -> urllib3.BaseHTTPResponse:
     answer = HTTP.request("GET", url)
     if answer.status != 200:
         raise RuntimeError(f"{url} answered {answer.status}")
-    return answer.json()
+    return answer
