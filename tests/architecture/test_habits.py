@@ -1,6 +1,8 @@
 """What a reviewer would otherwise say again and again."""
 
 import ast
+import re
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +57,19 @@ def test_what_is_caught_whole_is_logged_or_kept(file):
     for handler in broad:
         assert handler.name, f"{file}:{handler.lineno}: the error needs a name"
         assert handler.name in {node.id for node in ast.walk(handler) if isinstance(node, ast.Name)}
+
+
+def test_no_page_has_inline_code_or_style():
+    """The Content-Security-Policy allows none. Emails alone have styles, since most mail programs read nothing else."""
+    inline = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
+    pages = [
+        page
+        for room in ("shared", "services", "deploy")
+        for page in Path(sources.ROOT, room).rglob("*.html")
+        if "services/notifications/messages" not in page.as_posix()
+    ]
+    assert pages
+    assert not [str(page) for page in pages if inline.search(page.read_text())]
 
 
 def _broad(file: str) -> list[ast.ExceptHandler]:
