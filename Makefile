@@ -53,12 +53,13 @@ up: ## everything in containers
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) build
 	@$(COMPOSE) up --detach --wait --wait-timeout 300 || { $(PYTHON) -m deploy.composed failed; exit 1; }
+	@$(PYTHON) -m deploy.composed trust
 	@$(PYTHON) -m deploy.composed table
 
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
-	@$(if $(VOLUMES),rm .local/compose.env)
+	@$(if $(VOLUMES),rm -f .local/compose.env .local/front-ca.pem)
 
 lock: $(VENV)/installed ## renew requirements/*.txt; `make lock UPGRADE=--upgrade` takes newer versions
 	@for name in services examples development; do \

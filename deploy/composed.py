@@ -1,5 +1,5 @@
-"""`make up` around docker compose: `settings` writes what the containers are told, `table` says what is where,
-`failed` why it did not start.
+"""`make up` around docker compose: `settings` writes what the containers are told, `trust` keeps the certificate by
+which the front door is known, `table` says what is where, `failed` why it did not start.
 
 Needs nothing but Python's own library.
 """
@@ -17,14 +17,17 @@ FILE = ROOT / ".local" / "compose.env"
 ACCOUNTS = ROOT / "deploy" / "local" / "accounts.json"
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "sendero"
 COMPOSE = ("docker", "compose", "--project-name", PROJECT)
-PORTS = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
+CA = ROOT / ".local" / "front-ca.pem"
+CA_INSIDE = "front:/var/lib/front/caddy/pki/authorities/local/root.crt"
+DOOR = {"PUBLIC": 8443, "PARTNERS": 8444, "STAFF": 8445}
+PORTS = {"POSTBOX": 8025, "PARTNER": 8026, "WEBSITE": 8027}
 HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
-# Ports and images come from the environment: `make up BOOKING_PORT=8101`.
+# Ports and images come from the environment: `make up PUBLIC_PORT=9443`.
 """
 SECRETS = {f"{service.upper()}_MONGO_ADMIN_PASSWORD": secrets.word for service in secrets.SERVICES} | secrets.SECRETS
-DEMO = {  # mail, SMS and webhooks go to the demo programs; cookies travel by plain HTTP
-    "SECURE_COOKIES": "false",
+DEMO = {  # mail, SMS and webhooks go to the demo programs; the demo's web site may call the public API
+    "CORS_ORIGINS": "http://127.0.0.1:8027",
     "SMTP_HOST": "postbox",
     "SMTP_PORT": "2525",
     "SMTP_STARTTLS": "false",
@@ -40,11 +43,24 @@ def settings(path: Path = FILE) -> None:
     secrets.keep(path, HEADING, SECRETS | {name: lambda value=value: value for name, value in DEMO.items()})
 
 
+def told() -> dict[str, str]:
+    """What compose reads: the file, and before it the environment."""
+    return {**(secrets.read(FILE) if FILE.exists() else {}), **os.environ}
+
+
+def trust() -> None:
+    """The certificate by which the front door's own authority is known: what `make demo` goes by, and a browser may."""
+    if told().get("TLS", "internal") == "internal":
+        subprocess.run([*COMPOSE, "cp", CA_INSIDE, str(CA)], check=True, capture_output=True)
+        CA.chmod(0o644)
+
+
 def table() -> None:
     for what, where in places():
         print(f"  {what:<30}  {where}")
     accounts = json.loads(ACCOUNTS.read_text())["accounts"]
     print(f"Log in as {', '.join(one['email'] for one in accounts)}; the password is {accounts[0]['password']}")
+    print(f"A browser asks whether to trust this address: its authority is {CA}")
     print(f"Settings: {FILE}   Logs: docker compose -p {PROJECT} logs -f   Try it: make demo")
     print("Stop with `make down`. The data stays; `make down VOLUMES=1` throws it away.")
 
@@ -58,25 +74,29 @@ def failed() -> None:
             print(f"\n{one['Service']}: {one['Status']}. Its last lines:", flush=True)
             subprocess.run([*COMPOSE, "logs", "--no-log-prefix", "--tail", "15", one["Service"]], check=True)
     print(
-        "\nCorrect what it says, then `make up` again. A port that is taken is changed so: `make up BOOKING_PORT=8101`."
+        "\nCorrect what it says, then `make up` again. A port that is taken is changed so: `make up PUBLIC_PORT=9443`."
     )
 
 
 def places() -> list[tuple[str, str]]:
-    base = {name: f"http://127.0.0.1:{os.environ.get(f'{name}_PORT') or port}" for name, port in PORTS.items()}
+    def address(scheme: str, name: str, port: int) -> str:
+        return f"{scheme}://127.0.0.1:{told().get(f'{name}_PORT') or port}"
+
+    door = {name: told().get(f"{name}_URL") or address("https", name, port) for name, port in DOOR.items()}
+    base = {name: address("http", name, port) for name, port in PORTS.items()}
     return [
-        ("book an appointment", f"{base['BOOKING']}/"),
-        ("the office's day", f"{base['BOOKING']}/staff"),
-        ("referrals", f"{base['REFERRALS']}/"),
-        ("messages", f"{base['NOTIFICATIONS']}/"),
+        ("book an appointment", f"{door['PUBLIC']}/"),
+        ("messages", f"{door['PUBLIC']}/messages/"),
+        ("API of booking", f"{door['PUBLIC']}/docs"),
+        ("API for partner agencies", f"{door['PARTNERS']}/docs"),
+        ("the office's day", f"{door['STAFF']}/booking/staff"),
+        ("referrals", f"{door['STAFF']}/referrals/"),
+        ("operations", f"{door['STAFF']}/booking/operations"),
         ("emails and SMS that were sent", base["POSTBOX"]),
         ("a partner agency", base["PARTNER"]),
-        ("operations", f"{base['BOOKING']}/operations"),
-        ("API of booking", f"{base['BOOKING']}/docs"),
-        ("API of referrals", f"{base['REFERRALS']}/docs"),
-        ("API of notifications", f"{base['NOTIFICATIONS']}/docs"),
+        ("an agency's own web site", base["WEBSITE"]),
     ]
 
 
 if __name__ == "__main__":
-    {"settings": settings, "table": table, "failed": failed}[sys.argv[1]]()
+    {"settings": settings, "trust": trust, "table": table, "failed": failed}[sys.argv[1]]()

@@ -20,6 +20,8 @@ accesslog = None  # the application logs each request itself, without personal d
 control_socket_disable = True  # by default one path, shared by all instances
 limit_request_line = 4094
 limit_request_field_size = 8190
+forwarded_allow_ips = ""  # what a proxy says is read by the application (TRUSTED_PROXIES), and SCRIPT_NAME from nobody
+forwarder_headers = ""
 if Path("/dev/shm").is_dir():  # noqa: S108 - the workers' heartbeat, which must not wait for a disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 

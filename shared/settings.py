@@ -27,6 +27,7 @@ class Settings:
     people_keys: sealed.Keys = field(repr=False)
     access_key: str = field(repr=False)
     public_url: str
+    staff_url: str = field(default="", kw_only=True)  # where staff and operators come in; "": as everybody
     worker_host: str
     worker_port: int
     retention: Retention = field(default_factory=Retention, kw_only=True)
@@ -38,7 +39,13 @@ class Settings:
     drain_file: str
     longest_wait: float = field(default=5.0, kw_only=True)  # seconds of a request for its turn: web/turns.py
     operations_peers: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # other services: name to address
+    cors_origins: tuple[str, ...] = field(default=(), kw_only=True)  # sites whose pages may call the public API
     operations_key: str = field(default="", repr=False, kw_only=True)  # what they show each other; "": none is read
+
+    @property
+    def for_staff(self) -> str:
+        """The address at which staff and operators reach this service."""
+        return self.staff_url or self.public_url
 
     @classmethod
     def read(cls, env: FileAwareEnv, service: str) -> dict[str, Any]:
@@ -54,6 +61,7 @@ class Settings:
             "people_keys": sealed.Keys.parse(env.str("PEOPLE_KEYS")),
             "access_key": long_enough(env, "ACCESS_KEY"),
             "public_url": env.str(f"{prefix}_PUBLIC_URL").rstrip("/"),
+            "staff_url": env.str(f"{prefix}_STAFF_URL", "").rstrip("/"),
             "worker_host": env.str("WORKER_HOST", "127.0.0.1"),
             "worker_port": env.int(f"{prefix}_WORKER_PORT"),
             "retention": Retention.read(env),
@@ -64,6 +72,7 @@ class Settings:
             "session_idle_minutes": env.int("SESSION_IDLE_MINUTES", 30),
             "drain_file": env.str("DRAIN_FILE", ""),
             "longest_wait": env.float("LONGEST_WAIT_SECONDS", 5.0),
+            "cors_origins": _origins(env),
             **_peers(env, service),
         }
 
@@ -99,3 +108,17 @@ def _peer(text: str) -> tuple[str, str]:
     if not name.isidentifier() or address.scheme not in ("http", "https") or not address.hostname:
         raise ValueError("OPERATIONS_PEERS must be name=url,… with http or https addresses")
     return name, url.rstrip("/")
+
+
+def _origins(env: FileAwareEnv) -> tuple[str, ...]:
+    given: list[str] = env.list("CORS_ORIGINS", [])
+    return tuple(_origin(one.strip()) for one in given if one.strip())
+
+
+def _origin(origin: str) -> str:
+    """As a browser writes it: no path, no pattern, in small letters."""
+    parts = urlsplit(origin)
+    known = parts.scheme in ("http", "https") and parts.hostname and not set(origin) & set("*@")
+    if not known or origin != f"{parts.scheme}://{parts.netloc}".lower():
+        raise ValueError(f"CORS_ORIGINS must be origins such as https://www.example.org, not {origin}")
+    return origin

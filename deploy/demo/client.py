@@ -7,7 +7,10 @@ from typing import Any
 
 import urllib3
 
-HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(15))
+from deploy.demo import settings
+
+_CA = settings.LOCAL / settings.CA
+HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(15), ca_certs=str(_CA) if _CA.exists() else None)
 
 
 class Failed(Exception):

@@ -6,15 +6,15 @@ from deploy.demo import client, state
 
 
 def booking(walk: state.Walk) -> str:
-    return _green(walk, walk.given.booking)
+    return _green(walk, walk.given.booking_staff)
 
 
 def referrals(walk: state.Walk) -> str:
-    return _green(walk, walk.given.referrals)
+    return _green(walk, walk.given.referrals_staff)
 
 
 def notifications(walk: state.Walk) -> str:
-    return _green(walk, walk.given.notifications)
+    return _green(walk, walk.given.notifications_staff)
 
 
 def _green(walk: state.Walk, url: str) -> str:

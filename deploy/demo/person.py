@@ -8,7 +8,7 @@ from deploy.demo import client, state
 
 def all_answer(walk: state.Walk) -> str:
     given = walk.given
-    for url in (given.booking, given.referrals, given.notifications):
+    for url in (given.booking_staff, given.referrals_staff, given.notifications_staff):
         _answers(url, "/readyz")
     for url in (given.postbox, given.partner):
         _answers(url, "/healthz")

@@ -1,4 +1,6 @@
-"""Where the stack is: the environment says so, else the running `make run`, else its usual ports on this machine."""
+"""Where the stack is: the environment says so, else the running `make run`, else the front door that `make up` opened,
+else the usual ports on this machine.
+"""
 
 import fcntl
 import os
@@ -8,6 +10,8 @@ from dataclasses import dataclass
 
 LOCAL = pathlib.Path(__file__).parents[2] / ".local"
 USUAL = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
+DOOR = {"PUBLIC": 8443, "STAFF": 8445}
+CA = "front-ca.pem"  # by which the front door of `make up` is known
 
 
 @dataclass(frozen=True)
@@ -19,19 +23,28 @@ class Settings:
     partner: str
     partner_id: str
     password: str
+    booking_staff: str
+    referrals_staff: str
+    notifications_staff: str
 
 
 def load(given: Mapping[str, str] = os.environ) -> Settings:
-    told = {**running(LOCAL), **given}
+    here = running(LOCAL)
+    told = {**(here or behind_the_door(LOCAL, given)), **given}
 
     def url(name: str, variable: str) -> str:
         here = f"http://127.0.0.1:{told.get(f'{name}_PORT') or USUAL[name]}"
         return (told.get(variable) or here).rstrip("/")
 
+    public = {name: url(name, f"{name}_PUBLIC_URL") for name in ("BOOKING", "REFERRALS", "NOTIFICATIONS")}
+    staff = {name: told.get(f"{name}_STAFF_URL") or address for name, address in public.items()}
     return Settings(
-        booking=url("BOOKING", "BOOKING_PUBLIC_URL"),
-        referrals=url("REFERRALS", "REFERRALS_PUBLIC_URL"),
-        notifications=url("NOTIFICATIONS", "NOTIFICATIONS_PUBLIC_URL"),
+        booking=public["BOOKING"],
+        referrals=public["REFERRALS"],
+        notifications=public["NOTIFICATIONS"],
+        booking_staff=staff["BOOKING"],
+        referrals_staff=staff["REFERRALS"],
+        notifications_staff=staff["NOTIFICATIONS"],
         postbox=url("POSTBOX", "POSTBOX_URL"),
         partner=url("PARTNER", "PARTNER_URL"),
         partner_id=told.get("PARTNER_ID") or "unhcr",
@@ -51,3 +64,16 @@ def running(folder: pathlib.Path) -> dict[str, str]:
             lines = (line.partition("=") for line in written.read_text("utf-8").splitlines() if line[:1] != "#")
             return {name: value for name, _, value in lines if name.endswith(("_PORT", "_URL"))}
     return {}
+
+
+def behind_the_door(folder: pathlib.Path, given: Mapping[str, str]) -> dict[str, str]:
+    """Addresses of the containers of `make up`, which are reached through their front door only."""
+    if not (folder / CA).exists():
+        return {}
+    public, staff = (f"https://127.0.0.1:{given.get(f'{name}_PORT') or port}" for name, port in DOOR.items())
+    services = ("booking", "referrals", "notifications")
+    return {
+        "BOOKING_PUBLIC_URL": public,
+        "NOTIFICATIONS_PUBLIC_URL": f"{public}/messages",
+        **{f"{service.upper()}_STAFF_URL": f"{staff}/{service}" for service in services},
+    }

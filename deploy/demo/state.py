@@ -73,7 +73,7 @@ class Walk:
     def __init__(self, given: settings.Settings) -> None:
         self.given = given
         self.public = client.Site(given.booking)
-        self.staff = client.Site(given.booking)
+        self.staff = client.Site(given.booking_staff)
         self.postbox = client.Site(given.postbox)
         self.partner = client.Site(given.partner)
         self.slots: list[dict[str, Any]] = []

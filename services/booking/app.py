@@ -45,17 +45,20 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 def create_app(given: settings.Settings | None = None) -> Flask:
     using = given or settings.load()
     console_api, console = operations.blueprints(handlers.READING, store.case_of)
+    public_apis = [
+        offices.blueprint,
+        holds.blueprint,
+        appointments.blueprint,
+        requests.blueprint,
+        draws.blueprint,
+        codes.blueprint,
+        verifications.blueprint,
+    ]
     return web.create_app(
         using,
         __name__,
         apis=[
-            offices.blueprint,
-            holds.blueprint,
-            appointments.blueprint,
-            requests.blueprint,
-            draws.blueprint,
-            codes.blueprint,
-            verifications.blueprint,
+            *public_apis,
             staff.blueprint,
             desk.blueprint,
             mass_cancellations.blueprint,
@@ -86,5 +89,6 @@ def create_app(given: settings.Settings | None = None) -> Flask:
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("booking", events.TOPICS, events.DEFINITIONS),
         after_sign_in="/staff",
+        open_apis=public_apis,
         message_check=f"{using.notifications_public_url}/check" if using.notifications_public_url else "",
     )

@@ -11,14 +11,16 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def create_app(given: settings.Settings | None = None) -> Flask:
+    using = given or settings.load()
     operations_api, operations_pages = operations.blueprints(handlers.READING)
     return web.create_app(
-        given or settings.load(),
+        using,
         __name__,
         apis=[*api.BLUEPRINTS, operations_api],
         pages=[auth.blueprint, pages.blueprint, operations_pages],
         translations=TRANSLATIONS,
         asyncapi=asyncapi.document("notifications", events.TOPICS, events.DEFINITIONS),
         after_sign_in="/operations",
-        message_check="/check",
+        message_check=f"{using.public_url}/check",
+        open_apis=[api.people],
     )

@@ -121,4 +121,5 @@ def _target(given: str, who: Actor) -> str:
 
 def _home(who: Actor) -> str:
     """Where somebody's work is: who only looks after the queues begins at the console."""
-    return "/operations" if set(who.roles) == {"operator"} else context.service().after_sign_in
+    page = "/operations" if set(who.roles) == {"operator"} else context.service().after_sign_in
+    return request.script_root + page

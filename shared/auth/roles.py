@@ -63,5 +63,6 @@ def _ask_to_sign_in() -> Any:
         raise why
     ended = next((code for code, kind in actors.ENDED.items() if isinstance(why, kind)), None)
     # a form says where it stands; the login page follows it only within this service
-    target = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
+    here = request.script_root + request.full_path.rstrip("?")
+    target = here if request.method == "GET" else request.form.get("back")
     return redirect(url_for("auth.login", next=target, why=ended), 303)

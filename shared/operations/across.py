@@ -12,7 +12,7 @@ def health() -> dict[str, Any]:
     """This service's figures, with its name and where its console is."""
     settings = context.settings()
     found = figures.health(context.db())
-    return found | {"service": settings.service, "console": f"{settings.public_url}/operations"}
+    return found | {"service": settings.service, "console": f"{settings.for_staff}/operations"}
 
 
 def everywhere() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from shared.web import (
     language,
     limits,
     observe,
+    origins,
     problems,
     protection,
     turns,
@@ -48,12 +49,14 @@ def create_app(
     after_sign_in: str = "/",
     message_check: str = "",
     asyncapi: dict[str, Any] | None = None,
+    open_apis: Iterable[Any] = (),
 ) -> Flask:
     """`apis` are flask-smorest blueprints, `pages` plain ones; the login and its session route are always there.
 
     `translations`: the service's folder(s) of messages. `after_sign_in`: where a sign-in leads.
     `message_check`: the page that says whether a message is really from us; each page points there.
-    `asyncapi`: the document of what the service announces.
+    `asyncapi`: the document of what the service announces. `open_apis`: those of `apis` that pages of other sites may
+    call, if settings name their origins.
     Opens no connection: that is for the first request of each process.
     """
     app = Flask(import_name)
@@ -63,9 +66,10 @@ def create_app(
     app.json = Json(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"type_of": docs.type_of, "message_check": message_check}
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if settings.trusted_proxies:  # each adds the address it saw; of what was asked for the nearest one speaks
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1, x_prefix=1
+        )
     with app.app_context():
         observe.init_app(app)
         language.init_app(app)
@@ -74,6 +78,7 @@ def create_app(
         bodies.init_app(app)
         protection.init_app(app)
         caching.init_app(app)
+        origins.init_app(app, {api.name for api in open_apis})
         problems.register(app)
         api = docs.init_app(app)
         for blueprint in _once([auth.api, *apis]):

@@ -71,7 +71,7 @@ def _languages() -> list[dict[str, Any]]:
             "code": code,
             "name": NAMES[code],
             "current": code == locale(),
-            "href": f"{request.path}?{urlencode([*kept, ('lang', code)])}",
+            "href": f"{request.script_root}{request.path}?{urlencode([*kept, ('lang', code)])}",
         }
         for code in messages.LOCALES
     ]

@@ -3,7 +3,7 @@
 from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from shared.web import context, language
+from shared.web import context, language, origins
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
 def _from_our_page() -> None:
     if request.method in _SAFE or not request.endpoint:
         return
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not origins.from_a_known_site():
         csrf._error_response("sent from another site")  # also guards credentials that a browser adds by itself (Basic)
     by_cookie = "account" in session and "Authorization" not in request.headers
     if not language.is_api() or by_cookie:

@@ -1,6 +1,8 @@
 """What a reviewer would otherwise say again and again."""
 
 import ast
+import re
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +57,25 @@ def test_what_is_caught_whole_is_logged_or_kept(file):
     for handler in broad:
         assert handler.name, f"{file}:{handler.lineno}: the error needs a name"
         assert handler.name in {node.id for node in ast.walk(handler) if isinstance(node, ast.Name)}
+
+
+def test_no_page_has_inline_code_or_style():
+    """The Content-Security-Policy allows none. Emails alone have styles, since most mail programs read nothing else."""
+    inline = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
+    assert not [str(page) for page in _pages("shared", "services", "deploy") if inline.search(page.read_text())]
+
+
+def test_no_page_forgets_that_it_may_stand_under_a_prefix():
+    """Behind the front door staff find booking under /booking: an address that begins at the root leads elsewhere."""
+    from_the_root = re.compile(r"(?:href|action|src)=\"/|(?<!script_root ~ )request\.(?:full_)?path")
+    assert not [str(page) for page in _pages("shared", "services") if from_the_root.search(page.read_text())]
+
+
+def _pages(*rooms: str) -> list[Path]:
+    """Those that a browser shows: emails are read elsewhere."""
+    found = [page for room in rooms for page in Path(sources.ROOT, room).rglob("*.html")]
+    assert found
+    return [page for page in found if "services/notifications/messages" not in page.as_posix()]
 
 
 def _broad(file: str) -> list[ast.ExceptHandler]:

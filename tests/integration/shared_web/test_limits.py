@@ -43,3 +43,17 @@ def test_what_is_kept_of_a_network_is_a_keyed_hash_that_goes_by_itself(settings:
     assert "203.0.113" not in json.dumps(rows, default=str)
     assert all(row["expireAt"] <= clock.now() + timedelta(minutes=1) for row in rows)
     assert db.rate_limits.index_information()["expireAt_1"]["expireAfterSeconds"] == 0
+
+
+def test_of_what_is_said_of_the_way_as_many_hops_are_believed_as_proxies_stand_in_front(settings: Settings) -> None:
+    client = make_app(settings, trusted_proxies=2, rate_limit="2/hour").test_client()
+
+    def ask_by(way: str) -> int:
+        return client.get(STAYS, headers={"X-Forwarded-For": way}).status_code
+
+    asked = [ask_by(f"203.0.113.{number}, 192.0.2.1, 10.0.0.7") for number in range(3)]
+    assert asked == [200, 200, 429], "what the caller puts before the first proxy's word changes nothing"
+    assert ask_by("192.0.2.1, 192.0.2.2, 10.0.0.7") == 200
+    none = make_app(settings, trusted_proxies=0, rate_limit="2/hour", secret_key="t" * 40).test_client()
+    asked = [none.get(STAYS, headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code for number in range(3)]
+    assert asked == [200, 200, 429], "without a proxy nothing is believed"

@@ -20,12 +20,13 @@ def test_a_container_has_no_more_rights_than_it_needs(name):
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert not service.get("privileged")
     assert service.get("read_only") or name == "kafka", "Kafka's start writes its settings beside its program"
-    assert not service.get("cap_add") or name.endswith("-mongo-files")
+    assert not service.get("cap_add") or name.endswith("-mongo-files") or service["cap_add"] == ["NET_BIND_SERVICE"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_ports_are_published_on_this_machine_only(name):
-    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+    here = "${FRONT_ADDRESS:-127.0.0.1}:" if name == "front" else "127.0.0.1:"
+    assert all(port.startswith(here) for port in SERVICES[name].get("ports", []))
     assert "mongo" not in name or not SERVICES[name].get("ports")
 
 
@@ -34,6 +35,15 @@ def test_what_runs_on_has_limits_and_comes_back(name):
     limits = SERVICES[name]["deploy"]["resources"]["limits"]
     assert {"cpus", "memory", "pids"} <= limits.keys()
     assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_the_front_door_is_the_only_way_in_to_the_services():
+    """The demo's own programs stand beside it."""
+    published = {name for name, service in SERVICES.items() if service.get("ports")}
+    of_the_demo = {name for name, service in SERVICES.items() if "demo" in service.get("profiles", [])}
+    assert published == {"front"} | of_the_demo
+    assert SERVICES["front"]["networks"] == ["front"]
+    assert COMPOSE["x-common-settings"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
 
 
 def test_all_of_it_fits_a_machine_of_8_gb():

@@ -1,0 +1,120 @@
+"""What each of the three origins lets in, and to whom it leads."""
+
+import re
+
+import pytest
+import urllib3
+
+from services.booking import app as booking
+from shared.web import docs
+from tests import builders
+from tests.integration.front.door import Door
+
+NOT_FOR_EVERYBODY = (
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/operations",
+    "/api/v1/operations/health",
+    "/accounts",
+    "/login",
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *NOT_FOR_EVERYBODY,
+        *(f"/messages{path}" for path in (*NOT_FOR_EVERYBODY, "/api/v1/messages", "/docs")),
+        "/operations/audit",
+        "/OPERATIONS",
+        "//operations",
+        "/./operations",
+        "/book/../operations",
+        "/book/..%2Foperations",
+        "/%6Fperations",
+        "/%2Foperations",
+        "/messages/..//operations",
+        "/messages/%2e%2e/metrics",
+        "/messages/check/../metrics",
+        "/metrics/",
+        "/operations/dead-letters/../../x",
+        "/operations/dead-letters/..%2F..%2Fx",
+        "/staff?lang=es",
+        "/api/v1/staff/appointments",
+    ],
+)
+def test_nobody_reaches_figures_consoles_and_staff_pages_from_the_public_origin(front: Door, path: str) -> None:
+    for method in ("GET", "HEAD", "POST", "OPTIONS"):
+        answer = front.ask(front.public, path, method)
+        assert answer.status in (308, 404), f"{method} {path}"
+        if answer.status == 308:
+            assert front.ask(front.public, answer.headers["Location"]).status == 404
+
+
+def test_the_public_origin_lets_in_to_all_of_booking_that_needs_no_account_and_to_nothing_else(front: Door) -> None:
+    app = booking.create_app(builders.some_booking_settings("mongodb://127.0.0.1:1/booking"))
+    for rule in app.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "x", rule.rule)
+        method = "GET" if "GET" in (rule.methods or ()) else sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})[0]
+        answer = front.ask(front.public, path, method)
+        inside = _needs_an_account(app.view_functions[rule.endpoint]) or path in NOT_FOR_EVERYBODY or path == "/logout"
+        inside = inside or path.startswith("/api/v1/operations/")  # some let the other services in by their key
+        assert answer.status == (404 if inside else 200), f"{method} {path}"
+
+
+def _needs_an_account(view: object) -> bool:
+    return getattr(view, "_apidoc", {}).get("manual_doc", {}).get("security") == docs.STAFF
+
+
+def test_what_people_do_about_their_messages_stands_under_messages(front: Door, services: dict[str, int]) -> None:
+    for path in ("/", "/check", "/preferences", "/preferences/enter", "/unsubscribe/m/t", "/shared/sendero.css"):
+        heard = front.ask(front.public, f"/messages{path}?v=1").json()
+        assert (heard["port"], heard["path"]) == (services["notifications"], path)
+        assert heard["headers"]["HTTP_X_FORWARDED_PREFIX"] == "/messages"
+    assert front.ask(front.public, "/messages").headers["Location"] == "/messages/"
+    receipt = front.ask(front.public, "/messages/api/v1/providers/demo-sms/receipts", "POST", b"{}").json()
+    assert (receipt["port"], receipt["body"]) == (services["notifications"], 2)
+
+
+def test_partners_reach_their_api_and_its_description_only(front: Door, services: dict[str, int]) -> None:
+    for path in (
+        "/api/v1/referrals",
+        "/api/v1/referrals/x/acceptance",
+        "/api/v1/events",
+        "/api/v1/webhook/test",
+        "/docs",
+    ):
+        assert front.ask(front.partners, path).json()["port"] == services["referrals"]
+    for path in (
+        *NOT_FOR_EVERYBODY,
+        "/referrals",
+        "/partners",
+        "/api/v1/session",
+        "/api/v1/referrals/../operations/health",
+    ):
+        assert front.ask(front.partners, path).status == 404, path
+    assert front.ask(front.partners, "/").headers["Location"] == "/docs"
+
+
+@pytest.mark.parametrize("service", ["booking", "referrals", "notifications"])
+def test_staff_and_operators_reach_each_service_under_its_name_but_not_its_figures(
+    front: Door, services: dict[str, int], service: str
+) -> None:
+    for path in ("/operations", "/login", "/accounts", "/staff", "/", "/readyz"):
+        heard = front.ask(front.staff, f"/{service}{path}").json()
+        assert (heard["port"], heard["path"]) == (services[service], path)
+        assert heard["headers"]["HTTP_X_FORWARDED_PREFIX"] == f"/{service}"
+    for path in ("/metrics", "//metrics", "/./metrics", "/x/../metrics", "/%6Detrics", "/METRICS"):
+        assert front.ask(front.staff, f"/{service}{path}").status == 404, path
+    assert front.ask(front.staff, "/").headers["Location"] == "/booking/staff"
+    assert front.ask(front.staff, "/operations").status == 404
+
+
+def test_an_address_without_https_leads_to_the_public_origin(front: Door) -> None:
+    answer = urllib3.request("GET", f"{front.plain}/find?lang=en", redirect=False, retries=False)
+    assert (answer.status, answer.headers["Location"]) == (308, f"{front.public}/find?lang=en")
+
+
+def test_a_host_that_is_not_ours_is_told_nothing(front: Door) -> None:
+    assert front.ask(front.public, "/", headers={"Host": "elsewhere.example"}).content == b""
