@@ -11,7 +11,19 @@ import click
 from marshmallow import ValidationError
 from pymongo.database import Database
 
-from services.booking import actions, events, model, renewal, schemas, settings, store, timers, upkeep, window_file
+from services.booking import (
+    actions,
+    events,
+    handlers,
+    model,
+    renewal,
+    schemas,
+    settings,
+    store,
+    timers,
+    upkeep,
+    window_file,
+)
 from shared import commands, errors, mongo, web
 from shared.web import bodies
 
@@ -24,9 +36,10 @@ def prepare(db: Database) -> None:
     timers.begin(db)
 
 
-cli = commands.group(
-    commands.Service(settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS), __doc__
+SERVICE = commands.Service(
+    settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
 )
+cli = commands.group(SERVICE, __doc__)
 
 
 def load_sample(db: Database) -> int:
