@@ -40,7 +40,8 @@ def probe(settings: Settings, timeout: float = 1.0) -> None:
 
 def admin(settings: Settings) -> KafkaAdminClient:
     probe(settings)
-    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
+    # somebody is there and lets us in: the signing in of many at once, by a broker that is cold, takes its time
+    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=30_000)
 
 
 def config(topic: Topic, days: int = Retention.kafka_days) -> dict[str, str]:
