@@ -2,15 +2,16 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError, RequestTimedOutError
 from pymongo.database import Database
 
 from shared import (
@@ -32,6 +33,8 @@ from shared.operations import peers
 from shared.settings import Settings
 from shared.web import limits, throttling
 
+T = TypeVar("T")
+PATIENCE_SECONDS = 60
 COLLECTIONS: dict[str, list[Any]] = {
     **worker.COLLECTIONS,
     **auth.COLLECTIONS,
@@ -119,8 +122,8 @@ def topics(db: Database) -> None:
     KAFKA_RETENTION_DAYS says; may run again."""
     wanted, told = dict(_service().topics), mongo.settings(db)
     with _named():
-        kafka_topics.ensure(told, wanted)
-        changed = kafka_topics.keep(told, wanted)
+        _patiently(lambda: kafka_topics.ensure(told, wanted))
+        changed = _patiently(lambda: kafka_topics.keep(told, wanted))
     say(f"topics {', '.join(wanted)} are there")
     if changed:
         say(f"{', '.join(changed)} keep their records for {told.retention.kafka_days} days from now on")
@@ -135,12 +138,26 @@ def kafka_rights(db: Database) -> None:
     wanted = service.kafka_rights()
     with _named():
         password = kafka_security.PasswordFile(security.password_file).read()
-        client = kafka_topics.admin(mongo.settings(db))
+        client = _patiently(lambda: kafka_topics.admin(mongo.settings(db)))
         try:
-            given, taken = kafka_access.ensure(client, security.user, password, wanted)
+            given, taken = _patiently(lambda: kafka_access.ensure(client, security.user, password, wanted))
         finally:
             client.close()
     say(f"{security.user} has its password and {len(wanted)} rights in Kafka: {given} given, {taken} taken away")
+
+
+def _patiently(do: Callable[[], T]) -> T:
+    """Again for a while when Kafka does not answer: it may have just begun. What it refuses is refused at once. `do` may
+    run again."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return do()
+        except (kafka_topics.Unreachable, KafkaTimeoutError, RequestTimedOutError) as error:
+            if time.monotonic() > until:
+                raise
+            telemetry.log.warning("Kafka does not answer yet", error=type(error).__name__)
+            time.sleep(1)
 
 
 @contextmanager
