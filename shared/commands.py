@@ -147,8 +147,8 @@ def kafka_rights(db: Database) -> None:
 
 
 def _patiently(do: Callable[[], T]) -> T:
-    """Again for a while when Kafka does not answer: it may have just begun. What it refuses is refused at once. `do` may
-    run again."""
+    """Again for a while when Kafka does not answer: it may have just begun. Refusals are told at once.
+    `do` may run again."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
