@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from shared import clock
-from tests.load import by_database, by_http, by_kafka, cancelling, grown, people, servers, table
+from tests.load import by_database, by_http, by_kafka, cancelling, drawing, grown, people, servers, table
 from tests.load.system import System
 
 Measure = Callable[[System, int, bool], Iterable[table.Row]]
@@ -24,6 +24,7 @@ ROWS: dict[str, Measure] = {
     "expiring": by_database.expiring,
     "waiting": by_database.waiting,
     "cancelling": cancelling.cancelling,
+    "drawing": drawing.drawing,
 }
 
 
