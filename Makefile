@@ -11,7 +11,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down lock messages clean
+.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down rotate lock messages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -52,14 +52,17 @@ check: $(VENV)/installed ## style, types, who may import whom
 up: ## everything in containers
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) build
-	@$(COMPOSE) up --detach --wait --wait-timeout 300 || { $(PYTHON) -m deploy.composed failed; exit 1; }
-	@$(PYTHON) -m deploy.composed trust
+	@$(COMPOSE) up --detach --wait --wait-timeout 600 || { $(PYTHON) -m deploy.composed failed; exit 1; }
 	@$(PYTHON) -m deploy.composed table
 
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
-	@$(if $(VOLUMES),rm -f .local/compose.env .local/front-ca.pem)
+	@$(if $(VOLUMES),rm -rf .local/compose.env .local/secrets)
+
+rotate: ## another password in Kafka for a service of `make up`, while it works: make rotate SERVICE=booking
+	@$(PYTHON) -m deploy.composed rotate "$(SERVICE)"
+	@$(COMPOSE) run --rm --no-deps $(SERVICE)-kafka-rights
 
 lock: $(VENV)/installed ## renew requirements/*.txt; `make lock UPGRADE=--upgrade` takes newer versions
 	@for name in services examples development; do \
@@ -71,7 +74,7 @@ messages: $(VENV)/installed ## bring the texts to translate into the catalogues
 
 clean: ## throw away the local stack's data and settings
 	@if [ -e .local/lock ] && ! flock -n .local/lock true; then echo "make run is running: stop it first"; exit 1; fi
-	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env -exec rm -rf {} +; fi
+	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env ! -name secrets -exec rm -rf {} +; fi
 
 $(VENV)/installed: requirements/development.txt
 	@PYTHON=$(PYTHON) VENV=$(VENV) deploy/local/virtualenv

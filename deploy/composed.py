@@ -1,31 +1,35 @@
-"""`make up` around docker compose: `settings` writes what the containers are told, `trust` keeps the certificate by
-which the front door is known, `table` says what is where, `failed` why it did not start.
+"""`make up` around docker compose: `settings` writes what the containers are told, `table` says what is where,
+`failed` why it did not start. `rotate SERVICE` gives the service another password in Kafka.
 
-Needs nothing but Python's own library.
+Needs `openssl` and nothing but Python's own library.
 """
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from deploy import secrets
+from deploy import certificates, secrets
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".local" / "compose.env"
+FOLDER = ROOT / ".local" / "secrets"
 ACCOUNTS = ROOT / "deploy" / "local" / "accounts.json"
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "sendero"
 COMPOSE = ("docker", "compose", "--project-name", PROJECT)
-CA = ROOT / ".local" / "front-ca.pem"
-CA_INSIDE = "front:/var/lib/front/caddy/pki/authorities/local/root.crt"
 DOOR = {"PUBLIC": 8443, "PARTNERS": 8444, "STAFF": 8445}
 PORTS = {"POSTBOX": 8025, "PARTNER": 8026, "WEBSITE": 8027}
 HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
 # Ports and images come from the environment: `make up PUBLIC_PORT=9443`.
 """
-SECRETS = {f"{service.upper()}_MONGO_ADMIN_PASSWORD": secrets.word for service in secrets.SERVICES} | secrets.SECRETS
+OF_SETUP = ("MONGO_ADMIN_PASSWORD", "MONGO_SETUP_PASSWORD")
+SECRETS = {
+    **{f"{service.upper()}_{name}": secrets.word for service in secrets.SERVICES for name in OF_SETUP},
+    **secrets.SECRETS,
+}
 DEMO = {  # mail, SMS and webhooks go to the demo programs; the demo's web site may call the public API
     "CORS_ORIGINS": "http://127.0.0.1:8027",
     "SMTP_HOST": "postbox",
@@ -39,8 +43,20 @@ DEMO = {  # mail, SMS and webhooks go to the demo programs; the demo's web site 
 }
 
 
-def settings(path: Path = FILE) -> None:
+def settings(path: Path = FILE, folder: Path = FOLDER) -> None:
     secrets.keep(path, HEADING, SECRETS | {name: lambda value=value: value for name, value in DEMO.items()})
+    try:
+        certificates.keep(folder)
+    except certificates.NoOpenssl as error:
+        sys.exit(str(error))
+
+
+def rotate(service: str, folder: Path = FOLDER) -> None:
+    """The first half: its worker reads the new password when it signs in next, and goes on with the sessions that it
+    has meanwhile. The second half is the job SERVICE-kafka-rights, which tells Kafka."""
+    if service not in secrets.SERVICES:
+        sys.exit(f"SERVICE is one of {', '.join(secrets.SERVICES)}")
+    certificates.renew_password(folder, service)
 
 
 def told() -> dict[str, str]:
@@ -48,20 +64,13 @@ def told() -> dict[str, str]:
     return {**(secrets.read(FILE) if FILE.exists() else {}), **os.environ}
 
 
-def trust() -> None:
-    """The certificate by which the front door's own authority is known: what `make demo` goes by, and a browser may."""
-    if told().get("TLS", "internal") == "internal":
-        subprocess.run([*COMPOSE, "cp", CA_INSIDE, str(CA)], check=True, capture_output=True)
-        CA.chmod(0o644)
-
-
 def table() -> None:
     for what, where in places():
         print(f"  {what:<30}  {where}")
     accounts = json.loads(ACCOUNTS.read_text())["accounts"]
     print(f"Log in as {', '.join(one['email'] for one in accounts)}; the password is {accounts[0]['password']}")
-    print(f"A browser asks whether to trust this address: its authority is {CA}")
-    print(f"Settings: {FILE}   Logs: docker compose -p {PROJECT} logs -f   Try it: make demo")
+    print(f"A browser asks whether to trust this address: its authority is {FOLDER / certificates.TRUST}")
+    print(f"Settings: {FILE}, {FOLDER}   Logs: docker compose -p {PROJECT} logs -f   Try it: make demo")
     print("Stop with `make down`. The data stays; `make down VOLUMES=1` throws it away.")
 
 
@@ -98,5 +107,7 @@ def places() -> list[tuple[str, str]]:
     ]
 
 
+COMMANDS: dict[str, Callable[..., None]] = {"settings": settings, "table": table, "failed": failed, "rotate": rotate}
+
 if __name__ == "__main__":
-    {"settings": settings, "trust": trust, "table": table, "failed": failed}[sys.argv[1]]()
+    COMMANDS[sys.argv[1]](*sys.argv[2:])

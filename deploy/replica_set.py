@@ -1,14 +1,19 @@
 """Makes a mongod a replica set of one, with its administrator and users who may use one database each. Repeatable.
 
+A service has two: one that reads and writes documents and nothing else, for what runs on, and one that makes
+collections and indexes, for the job that sets up.
+
 It must run on the server's own host (in containers: in its network), since a server without accounts lets nobody in
 from elsewhere. As a program, for a container beside the server, it is told by MONGO_MEMBER (the address by which
-others reach the server), MONGO_ADMIN_PASSWORD, MONGO_USER (also the name of its database) and MONGO_PASSWORD.
+others reach the server), MONGO_ADMIN_PASSWORD, MONGO_USER (also the name of its database), MONGO_PASSWORD,
+MONGO_SETUP_PASSWORD (of the user who has `-setup` after the name), and MONGO_CA_FILE when the server speaks TLS only.
 """
 
 import os
 import socket
 import sys
 import time
+from typing import Any
 from urllib.parse import quote_plus
 
 import pymongo
@@ -18,19 +23,25 @@ HOST = "127.0.0.1"
 PORT = 27017
 NAME = "rs0"
 ADMIN = "admin"
-ROLES = ("readWrite",)  # what a service may do, and in its own database only
+SETS_UP = "readWrite"  # the server's own role, which makes and drops collections and indexes
+DOCUMENTS = "documents"  # ours: nothing but these, in one database
+ACTIONS = ("find", "insert", "update", "remove")
 # Codes of the server's refusals:
-UNAUTHORIZED, AUTHENTICATION_FAILED, ALREADY_INITIALIZED, USER_EXISTS = 13, 18, 23, 51003
+UNAUTHORIZED, AUTHENTICATION_FAILED, ALREADY_INITIALIZED, ROLE_EXISTS, USER_EXISTS = 13, 18, 23, 51002, 51003
 
 
 class NotReady(Exception):
     """It did not answer in time."""
 
 
-def uri(port: int, user: str, password: str, database: str = "") -> str:
+def uri(port: int, user: str, password: str, database: str = "", ca_file: str = "") -> str:
     """Users live in their own database, the administrator in `admin`."""
     name = f"{quote_plus(user)}:{quote_plus(password)}@"
-    return f"mongodb://{name}{HOST}:{port}/{database}?replicaSet={NAME}&directConnection=true"
+    return f"mongodb://{name}{HOST}:{port}/{database}?replicaSet={NAME}&directConnection=true{_tls(ca_file)}"
+
+
+def _tls(ca_file: str) -> str:
+    return f"&tls=true&tlsCAFile={quote_plus(ca_file)}" if ca_file else ""
 
 
 def answers(port: int) -> bool:
@@ -41,14 +52,14 @@ def answers(port: int) -> bool:
     return True
 
 
-def set_up(port: int, admin_password: str, member: str | None = None, timeout: float = 30) -> None:
+def set_up(port: int, admin_password: str, member: str | None = None, timeout: float = 30, ca_file: str = "") -> None:
     """Replica set and administrator, by the localhost exception; repeatable. Then it takes writes."""
     deadline = time.monotonic() + timeout
     while not answers(port):
         if time.monotonic() > deadline:
             raise NotReady(f"nothing listens on {HOST}:{port}")
         time.sleep(0.05)
-    with _client(f"mongodb://{HOST}:{port}/?directConnection=true") as client:
+    with _client(f"mongodb://{HOST}:{port}/?directConnection=true{_tls(ca_file)}") as client:
         _initiate(client, member or f"{HOST}:{port}")
         while not client.admin.command("hello")["isWritablePrimary"]:
             if time.monotonic() > deadline:
@@ -59,7 +70,7 @@ def set_up(port: int, admin_password: str, member: str | None = None, timeout: f
         except OperationFailure as error:
             if error.code != UNAUTHORIZED:  # the exception ends with the first account
                 raise
-    with _client(uri(port, ADMIN, admin_password)) as client:
+    with _client(uri(port, ADMIN, admin_password, ca_file=ca_file)) as client:
         client.admin.command("ping")
 
 
@@ -71,16 +82,29 @@ def _initiate(client: pymongo.MongoClient, member: str) -> None:
             raise
 
 
-def ensure_user(admin_uri: str, database: str, user: str, password: str) -> None:
-    """A user with rights on this database and no other; repeatable, the password becomes the one given."""
+def ensure_user(admin_uri: str, database: str, user: str, password: str, role: str = SETS_UP) -> None:
+    """A user with rights on this database and no other; repeatable, the password and the rights become these."""
     with _client(admin_uri) as client:
-        roles = [{"role": role, "db": database} for role in ROLES]
+        if role == DOCUMENTS:
+            _ensure_role(client, database)
+        told: dict[str, Any] = {"pwd": password, "roles": [{"role": role, "db": database}]}
         try:
-            client[database].command("createUser", user, pwd=password, roles=roles)
+            client[database].command("createUser", user, **told)
         except OperationFailure as error:
             if error.code != USER_EXISTS:
                 raise
-            client[database].command("updateUser", user, pwd=password, roles=roles)
+            client[database].command("updateUser", user, **told)
+
+
+def _ensure_role(client: pymongo.MongoClient, database: str) -> None:
+    privileges = [{"resource": {"db": database, "collection": ""}, "actions": list(ACTIONS)}]
+    told: dict[str, Any] = {"privileges": privileges, "roles": []}
+    try:
+        client[database].command("createRole", DOCUMENTS, **told)
+    except OperationFailure as error:
+        if error.code != ROLE_EXISTS:
+            raise
+        client[database].command("updateRole", DOCUMENTS, **told)
 
 
 def ready(uri: str) -> bool:
@@ -97,13 +121,14 @@ def _client(address: str, timeout_ms: int = 10_000) -> pymongo.MongoClient:
 
 
 def main() -> None:
-    told = {name: os.environ[name] for name in ("MONGO_MEMBER", "MONGO_ADMIN_PASSWORD")}
-    user = os.environ.get("MONGO_USER")
+    member, admin_password = os.environ["MONGO_MEMBER"], os.environ["MONGO_ADMIN_PASSWORD"]
+    user, ca_file = os.environ.get("MONGO_USER"), os.environ.get("MONGO_CA_FILE", "")
     try:
-        set_up(PORT, told["MONGO_ADMIN_PASSWORD"], told["MONGO_MEMBER"])
+        set_up(PORT, admin_password, member, timeout=120, ca_file=ca_file)
         if user:
-            admin = uri(PORT, ADMIN, told["MONGO_ADMIN_PASSWORD"])
-            ensure_user(admin, user, user, os.environ["MONGO_PASSWORD"])
+            admin = uri(PORT, ADMIN, admin_password, ca_file=ca_file)
+            ensure_user(admin, user, user, os.environ["MONGO_PASSWORD"], DOCUMENTS)
+            ensure_user(admin, user, f"{user}-setup", os.environ["MONGO_SETUP_PASSWORD"])
     except OperationFailure as error:
         if error.code != AUTHENTICATION_FAILED:
             raise
@@ -111,7 +136,7 @@ def main() -> None:
             "The administrator has another password: the data is older than the settings. Bring the settings back, or "
             "throw the data away (`make down VOLUMES=1`)."
         )
-    print(f"replica set {NAME} of {told['MONGO_MEMBER']} is there, and its user {user or ADMIN}")
+    print(f"replica set {NAME} of {member} is there, and its user {user or ADMIN}")
 
 
 if __name__ == "__main__":

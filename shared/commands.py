@@ -2,40 +2,63 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from kafka.errors import KafkaError, KafkaTimeoutError, RequestTimedOutError
 from pymongo.database import Database
 
-from shared import asyncapi, audit, auth, errors, kafka_topics, mongo, outbox, telemetry, worker
+from shared import (
+    asyncapi,
+    audit,
+    auth,
+    errors,
+    kafka_access,
+    kafka_security,
+    kafka_topics,
+    mongo,
+    outbox,
+    telemetry,
+    worker,
+)
 from shared.definitions import Definition
 from shared.events import Topic
 from shared.operations import peers
 from shared.settings import Settings
-from shared.web import throttling
+from shared.web import limits, throttling
 
+T = TypeVar("T")
+PATIENCE_SECONDS = 120
 COLLECTIONS: dict[str, list[Any]] = {
     **worker.COLLECTIONS,
     **auth.COLLECTIONS,
     **audit.COLLECTIONS,
     **throttling.COLLECTIONS,
+    **limits.COLLECTIONS,
     **peers.COLLECTIONS,
 }
 
 
 @dataclass(frozen=True)
 class Service:
-    """What the commands need of a service. `prepare` makes its collections; it may run at any time."""
+    """What the commands need of a service. `prepare` makes its collections; it may run at any time. `reads`: the names
+    of others' topics."""
 
     name: str
     load: Callable[[], Settings]
     prepare: Callable[[Database], None]
     topics: Mapping[str, Topic]
     definitions: Mapping[str, Definition]
+    reads: Sequence[str] = ()
+
+    def kafka_rights(self) -> set[kafka_access.Right]:
+        return kafka_access.rights(self.name, self.topics, self.reads)
 
 
 class _Group(click.Group):
@@ -63,6 +86,7 @@ def group(service: Service, about: str | None) -> click.Group:
     for command in (
         setup,
         topics,
+        kafka_rights,
         accounts,
         account_disable,
         account_enable,
@@ -97,11 +121,52 @@ def topics(db: Database) -> None:
     """Make the topics of this service that are missing, and let all keep their records as long as
     KAFKA_RETENTION_DAYS says; may run again."""
     wanted, told = dict(_service().topics), mongo.settings(db)
-    kafka_topics.ensure(told, wanted)
-    changed = kafka_topics.keep(told, wanted)
+    with _named():
+        _patiently(lambda: kafka_topics.ensure(told, wanted))
+        changed = _patiently(lambda: kafka_topics.keep(told, wanted))
     say(f"topics {', '.join(wanted)} are there")
     if changed:
         say(f"{', '.join(changed)} keep their records for {told.retention.kafka_days} days from now on")
+
+
+@click.command("kafka-rights")
+@click.pass_obj
+def kafka_rights(db: Database) -> None:
+    """Give this service's user in Kafka (KAFKA_USER) the password of KAFKA_PASSWORD_FILE and the rights to what the
+    service publishes and reads, and take any other away; may run again. Needs the certificate of an administrator."""
+    service, security = _service(), mongo.settings(db).kafka_security
+    wanted = service.kafka_rights()
+    with _named():
+        password = kafka_security.PasswordFile(security.password_file).read()
+        client = _patiently(lambda: kafka_topics.admin(mongo.settings(db)))
+        try:
+            given, taken = _patiently(lambda: kafka_access.ensure(client, security.user, password, wanted))
+        finally:
+            client.close()
+    say(f"{security.user} has its password and {len(wanted)} rights in Kafka: {given} given, {taken} taken away")
+
+
+def _patiently(do: Callable[[], T]) -> T:
+    """Again for a while when Kafka does not answer: it may have just begun. Refusals are told at once.
+    `do` may run again."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return do()
+        except (kafka_topics.Unreachable, KafkaTimeoutError, RequestTimedOutError) as error:
+            if time.monotonic() > until:
+                raise
+            telemetry.log.warning("Kafka does not answer yet", error=type(error).__name__)
+            time.sleep(1)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """What Kafka refuses is told in one line."""
+    try:
+        yield
+    except (KafkaError, kafka_topics.Unreachable, kafka_security.Refused, kafka_access.NotGiven) as error:
+        raise click.ClickException(f"Kafka: {type(error).__name__}: {error}") from None
 
 
 @click.command()

@@ -1,14 +1,14 @@
 """Topics: made by their owner when they are missing, and known by id, so that a lost log is noticed."""
 
-import socket
 import time
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from shared.events import Topic
+from shared.kafka_security import ForbiddenTopic
 from shared.retention import Retention
 from shared.settings import Settings
 from shared.telemetry import log
@@ -21,16 +21,17 @@ class Unreachable(Exception):
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """What producer, consumer and admin client have in common."""
-    return {"bootstrap_servers": settings.kafka_bootstrap_servers, "client_id": f"sendero-{settings.service}"}
+    """What producer, consumer and admin client have in common. Raises kafka_security.FileMissing."""
+    own = {"bootstrap_servers": settings.kafka_bootstrap_servers, "client_id": f"sendero-{settings.service}"}
+    return own | settings.kafka_security.options()
 
 
 def probe(settings: Settings, timeout: float = 1.0) -> None:
-    """Raises Unreachable when nothing listens. Asked first, since a client that fails to bootstrap leaks its thread."""
+    """Raises Unreachable when nothing listens, kafka_security.Refused when we are not let in. Asked first, since a
+    client that fails to bootstrap does not say why, and leaks its thread."""
     for address in settings.kafka_bootstrap_servers:
-        host, _, port = address.rpartition(":")
         try:
-            socket.create_connection((host, int(port)), timeout).close()
+            settings.kafka_security.sign_in(address, timeout)
             return
         except OSError:
             continue
@@ -39,7 +40,8 @@ def probe(settings: Settings, timeout: float = 1.0) -> None:
 
 def admin(settings: Settings) -> KafkaAdminClient:
     probe(settings)
-    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
+    # somebody is there and lets us in: the signing in of many at once, by a broker that is cold, takes its time
+    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=30_000)
 
 
 def config(topic: Topic, days: int = Retention.kafka_days) -> dict[str, str]:
@@ -54,12 +56,13 @@ def config(topic: Topic, days: int = Retention.kafka_days) -> dict[str, str]:
 
 
 def ids(client: KafkaAdminClient, names: list[str]) -> dict[str, tuple[str, int]]:
-    """Topic name to (topic id, partitions), of those that exist."""
-    return {
-        found["name"]: (str(found["topic_id"]), len(found["partitions"]))
-        for found in client.describe_topics(names)
-        if not found["error_code"]
-    }
+    """Topic name to (topic id, partitions), of those that exist. Raises ForbiddenTopic, since whoever subscribes to
+    one hears nothing of it for ever."""
+    told = client.describe_topics(names)
+    forbidden = sorted(one["name"] for one in told if one["error_code"] == TopicAuthorizationFailedError.errno)
+    if forbidden:
+        raise ForbiddenTopic(f"no right on {', '.join(forbidden)}")
+    return {one["name"]: (str(one["topic_id"]), len(one["partitions"])) for one in told if not one["error_code"]}
 
 
 def ensure(settings: Settings, topics: dict[str, Topic], client: KafkaAdminClient | None = None) -> None:

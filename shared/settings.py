@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from environs import FileAwareEnv
 
 from shared import sealed
+from shared.kafka_security import Security
 from shared.retention import Retention
 
 
@@ -22,6 +23,7 @@ class Settings:
     mongo_uri: str = field(repr=False)
     kafka_bootstrap_servers: list[str]
     kafka_replication_factor: int
+    kafka_security: Security = field(default_factory=Security, kw_only=True)
     secret_key: str = field(repr=False)
     seal_keys: sealed.Keys = field(repr=False)
     people_keys: sealed.Keys = field(repr=False)
@@ -56,6 +58,7 @@ class Settings:
             "mongo_uri": env.str(f"{prefix}_MONGO_URI"),
             "kafka_bootstrap_servers": env.list("KAFKA_BOOTSTRAP_SERVERS"),
             "kafka_replication_factor": env.int("KAFKA_REPLICATION_FACTOR", 1),
+            "kafka_security": Security.read(env, service),
             "secret_key": long_enough(env, f"{prefix}_SECRET_KEY"),
             "seal_keys": sealed.Keys.parse(env.str(f"{prefix}_SEAL_KEYS")),
             "people_keys": sealed.Keys.parse(env.str("PEOPLE_KEYS")),

@@ -1,8 +1,8 @@
 """A service's background process: consumer, relay and timers, each in a thread of its own, or one of them alone.
 
 Each part is a loop that survives what goes wrong in a turn. The process says every 2 s in the database that it
-lives, answers `/healthz` and `/metrics` on a port of its own, and leaves when a loop has not turned for 60 s, so
-that whoever watches over it starts it anew.
+lives, answers `/healthz`, `/readyz` and `/metrics` on a port of its own, and leaves when a loop has not turned for
+60 s, so that whoever watches over it starts it anew.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from shared import (
     figures,
     heartbeats,
     inbox,
+    kafka_security,
     kafka_topics,
     leases,
     mongo,
@@ -50,6 +51,7 @@ STUCK_SECONDS = 60
 HEARTBEAT_SECONDS = 2.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
 PARTS = heartbeats.PARTS
+FROM_OUTSIDE = (KafkaError, kafka_topics.Unreachable, kafka_security.Refused, PyMongoError)
 
 
 @dataclass
@@ -111,7 +113,7 @@ def _loop(part: Part, stop: threading.Event) -> None:
         try:
             busy = part.turn()
             part.failing, pause = None, 0.5
-        except (KafkaError, kafka_topics.Unreachable, PyMongoError, leases.Lost, leases.ClockOff) as error:
+        except (*FROM_OUTSIDE, leases.Lost, leases.ClockOff) as error:
             _fell(part, error)
             busy = False
         except Exception as error:  # noqa: BLE001 - one of the three loops: logged with its trace, and tried again
@@ -134,13 +136,15 @@ def _close(part: Part) -> None:
     try:
         part.close()
         log.info("part left", part=part.name)
-    except (KafkaError, kafka_topics.Unreachable, PyMongoError) as error:
+    except FROM_OUTSIDE as error:
         log.warning("part left without a word", part=part.name, error=type(error).__name__)
 
 
 def _fell(part: Part, error: Exception) -> None:
-    if part.failing is None:
-        log.warning("part in trouble; will go on", part=part.name, error=type(error).__name__, why=str(error)[:200])
+    refused = isinstance(error, kafka_security.Refused)
+    if part.failing is None or refused and part.failing != type(error).__name__:
+        tell = log.error if refused else log.warning
+        tell("part in trouble; will go on", part=part.name, error=type(error).__name__, why=str(error)[:200])
     part.failing = type(error).__name__
     try:
         part.recover()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 LOCAL = pathlib.Path(__file__).parents[2] / ".local"
 USUAL = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
 DOOR = {"PUBLIC": 8443, "STAFF": 8445}
-CA = "front-ca.pem"  # by which the front door of `make up` is known
+CA = pathlib.Path("secrets", "trust", "ca.pem")  # by which the front door of `make up` is known
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def of_part(settings: Settings, service: str | None, also: tuple[str, ...] = ())
 def _addresses(made: Settings) -> dict[str, str]:
     addresses = {
         "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{made['KAFKA_PORT']}",
+        "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",  # on loopback, by a broker that knows no other
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": made["POSTBOX_SMTP_PORT"],
         "SMTP_STARTTLS": "false",

@@ -14,6 +14,7 @@ from pymongo.database import Database
 from services.booking import (
     actions,
     events,
+    handlers,
     model,
     renewal,
     sample_window,
@@ -36,9 +37,10 @@ def prepare(db: Database) -> None:
     timers.begin(db)
 
 
-cli = commands.group(
-    commands.Service(settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS), __doc__
+SERVICE = commands.Service(
+    settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
 )
+cli = commands.group(SERVICE, __doc__)
 
 
 def load_sample(db: Database) -> int:

@@ -2,7 +2,7 @@
 
 from pymongo.database import Database
 
-from services.notifications import events, settings, store
+from services.notifications import events, handlers, settings, store
 from shared import commands, mongo
 
 
@@ -11,9 +11,10 @@ def prepare(db: Database) -> None:
     mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
 
 
-cli = commands.group(
-    commands.Service(settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS), __doc__
+SERVICE = commands.Service(
+    settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
 )
+cli = commands.group(SERVICE, __doc__)
 
 
 @cli.command()

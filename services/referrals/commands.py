@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from pymongo.database import Database
 
-from services.referrals import actions, events, model, settings, store
+from services.referrals import actions, events, handlers, model, settings, store
 from shared import audit, auth, commands, mongo
 
 SAMPLE = Path(__file__).parent / "sample" / "partners.json"
@@ -21,7 +21,10 @@ def prepare(db: Database) -> None:
     mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
 
 
-cli = commands.group(commands.Service("referrals", settings.load, prepare, events.TOPICS, events.DEFINITIONS), __doc__)
+SERVICE = commands.Service(
+    "referrals", settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
+)
+cli = commands.group(SERVICE, __doc__)
 
 
 @cli.command()

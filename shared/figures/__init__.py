@@ -6,7 +6,7 @@ import kafka.errors
 from prometheus_client import CollectorRegistry
 from pymongo.database import Database
 
-from shared import clock, consumer, due, heartbeats, inbox, outbox
+from shared import clock, consumer, due, heartbeats, inbox, kafka_security, outbox
 from shared.figures import needs, prometheus, queues, samples
 
 COLLECTIONS = samples.COLLECTIONS
@@ -50,7 +50,9 @@ def summary(db: Database) -> dict[str, Any]:
 
 
 def _is_of_broker(failing: str | None) -> bool:
-    return failing is not None and (failing == "Unreachable" or hasattr(kafka.errors, failing))
+    if failing is None:
+        return False
+    return failing == "Unreachable" or hasattr(kafka.errors, failing) or hasattr(kafka_security, failing)
 
 
 def registry(db: Database, service: str) -> CollectorRegistry:

@@ -20,7 +20,7 @@ import limits
 from flask import Flask, current_app, request
 from limits.storage import MongoDBStorage
 from limits.strategies import FixedWindowRateLimiter
-from pymongo import MongoClient
+from pymongo import IndexModel, MongoClient
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
@@ -31,6 +31,7 @@ from shared.web import context
 NAME = "limits"
 TELL_SECONDS = 1
 MOST_NETWORKS = 20_000  # that a process counts; one more, and it begins anew
+COLLECTIONS = {"rate_limits": [IndexModel("expireAt", expireAfterSeconds=0)]}
 UNLIMITED = ("/healthz", "/readyz", "/metrics", "/static/", "/shared/")
 
 
@@ -65,6 +66,13 @@ class Counters(MongoDBStorage):
         super().__init__(uri, **options)
         self._lock = threading.Lock()
         self._counts: dict[str, Count] = {}
+
+    @property
+    def storage(self) -> MongoClient:
+        """Without the library's making of indexes at each start, for which a web process has no right."""
+        if self._storage is None:
+            self._storage = self._init_mongo_client(self._storage_uri, **self._storage_options)
+        return self._storage
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = time.monotonic()

@@ -27,8 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Built as `make up` builds them: service (or "examples", "front") to image."""
-    told = tmp_path_factory.mktemp("compose") / "compose.env"
-    composed.settings(told)
+    folder = tmp_path_factory.mktemp("compose")
+    told = folder / "compose.env"
+    composed.settings(told, folder / "secrets")
     command = ["docker", "compose", "--env-file", str(told), "--file", "deploy/compose.yaml", "--profile", "demo"]
     subprocess.run([*command, "--progress", "plain", "build"], cwd=ROOT, check=True)
     return {name: f"sendero/{name}:local" for name in (*SERVICES, "examples", "front")}

@@ -1,25 +1,19 @@
 """Servers that are killed, or come back with nothing, under a relay and readers: nothing lost, nothing twice."""
 
 import secrets
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
-from shared import consumer, inbox, outbox, worker
 from shared import mongo as databases
-from shared.events import Topic
+from shared import outbox, worker
 from tests.conftest import Mongo
+from tests.containers.loops import RECOVERY, at_work, reading, relaying, say_some, wait_for_all
 from tests.containers.servers import Kafka, ReplicaSet
-from tests.integration.spine.conftest import Heard, say, some_settings
+from tests.integration.spine.conftest import Heard, some_settings
 from tests.integration.spine.logs import log_of
 from tests.wait import wait_until
-
-CASES = 4
-RECOVERY = 120  # seconds: far beyond what was ever needed
 
 
 @pytest.fixture
@@ -31,57 +25,6 @@ def other_db(mongo: Mongo, kafka: str) -> Iterator[Database]:
     yield found
     found.client.close()
     mongo.drop(name)
-
-
-@contextmanager
-def at_work(*makes: object) -> Iterator[None]:
-    """The worker's own loops, each on its thread."""
-    stop = threading.Event()
-    parts = [make(stop) for make in makes]
-    threads = [threading.Thread(target=worker._loop, args=(part, stop), name=part.name) for part in parts]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads), "a loop did not end"
-
-
-def relaying(db: Database, topic: str):
-    return lambda stop: worker._relay(db, {topic: Topic(partitions=3)}, None, stop)
-
-
-def reading(db: Database, heard: Heard):
-    return lambda stop: worker._consumer(db, [heard.topic], heard.reading())
-
-
-def say_some(db: Database, topic: str, numbers: range) -> None:
-    for n in numbers:
-        say(db, topic, f"case{n % CASES}", n)
-
-
-def heard_all(db: Database, heard: Heard, count: int) -> bool:
-    """Each of them, once, and each case in its order."""
-    try:
-        cases = [heard.of(db, f"case{n}") for n in range(CASES)]
-    except PyMongoError:
-        return False  # it is away at the moment
-    assert all(case == sorted(set(case)) for case in cases), f"twice or out of order: {cases}"
-    return cases == [list(range(n, count, CASES)) for n in range(CASES)]
-
-
-def wait_for_all(db: Database, heard: Heard, count: int) -> None:
-    try:
-        wait_until(lambda: heard_all(db, heard, count), RECOVERY, f"{count} events are heard", every=0.2)
-    except AssertionError:
-        print("heard:", [heard.of(db, f"case{n}") for n in range(CASES)])
-        print("outbox:", outbox.health(db), "inbox:", inbox.health(db))
-        print("relay:", db.relay.find_one(), "heartbeats:", list(db.heartbeats.find()))
-        print("consumer:", *consumer.health(db), sep="\n  ")
-        raise
 
 
 def test_a_broker_that_is_killed_and_comes_back_loses_nothing(

@@ -98,6 +98,7 @@ def settings(service: str) -> dict[str, str]:
     return {
         f"{name}_MONGO_URI": f"mongodb://127.0.0.1:1/{service}?serverSelectionTimeoutMS=500",
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
         f"{name}_SECRET_KEY": "s" * 32,
         f"{name}_SEAL_KEYS": KEYS,
         "PEOPLE_KEYS": KEYS,

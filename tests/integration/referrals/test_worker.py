@@ -32,6 +32,7 @@ def settings(mongo: Mongo, kafka: str, receiver: Receiver, monkeypatch) -> Itera
     given = {
         "REFERRALS_MONGO_URI": mongo.uri(name),
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
         "REFERRALS_SECRET_KEY": secrets.token_hex(20),
         "REFERRALS_SEAL_KEYS": keys(),
         "PEOPLE_KEYS": keys(),

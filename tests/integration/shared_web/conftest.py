@@ -21,7 +21,7 @@ from pymongo.errors import DuplicateKeyError
 from shared import audit, auth, errors, events, inbox, mongo, operations, sealed, web, worker
 from shared.errors import N_
 from shared.settings import Settings
-from shared.web import throttling
+from shared.web import limits, throttling
 from tests.conftest import Mongo
 from tests.integration.shared_web import inns
 from tests.ports import free_port
@@ -154,7 +154,9 @@ def settings(database_uri: str) -> Settings:
 @pytest.fixture
 def db(settings: Settings) -> Iterator[Database]:
     found = mongo.open(settings)
-    mongo.create(found, worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS)
+    mongo.create(
+        found, worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS | limits.COLLECTIONS
+    )
     mongo.create(found, {"stays": [IndexModel("request.scope", unique=True)]})
     yield found
     found.client.close()

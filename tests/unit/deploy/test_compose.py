@@ -10,7 +10,10 @@ from deploy import composed, secrets
 
 COMPOSE = yaml.safe_load((Path(composed.__file__).with_name("compose.yaml")).read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-JOBS = {name for name, service in SERVICES.items() if name.endswith(("-files", "-setup", "-topics"))}
+FOLDER = "${SECRETS_FOLDER:-../.local/secrets}/"
+TRUST = "trust:/run/trust:ro"
+PARTS = ("setup", "kafka-rights", "topics", "web", "worker")
+JOBS = {name for name, service in SERVICES.items() if name.endswith(("-files", "-setup", "-topics", "-rights"))}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -66,18 +69,63 @@ def test_web_processes_do_not_reach_kafka():
 @pytest.mark.parametrize("service", secrets.SERVICES)
 def test_a_service_is_told_no_other_services_secrets(service):
     others = [other.upper() for other in secrets.SERVICES if other != service]
-    for part in ("setup", "topics", "web", "worker"):
+    for part in PARTS:
         told = "\n".join(f"{name}={value}" for name, value in SERVICES[f"{service}-{part}"]["environment"].items())
         for other in others:
             assert not [word for word in ("MONGO", "SECRET_KEY", "SEAL_KEYS") if f"{other}_{word}" in told]
         assert "ADMIN" not in told
 
 
+def test_what_runs_on_may_not_change_a_database_but_for_its_documents():
+    for service in secrets.SERVICES:
+        uris = {part: SERVICES[f"{service}-{part}"]["environment"][f"{service.upper()}_MONGO_URI"] for part in PARTS}
+        assert [part for part, uri in uris.items() if f"//{service}-setup:" in uri] == ["setup"]
+        assert all("tls=true&tlsCAFile=/run/trust/ca.pem" in uri for uri in uris.values())
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_has_the_files_that_are_its_own_and_no_others(name):
+    mounts = [one.removeprefix(FOLDER) for one in SERVICES[name].get("volumes", []) if one.startswith(FOLDER)]
+    service, _, part = name.partition("-")
+    expected = {
+        "kafka": ["kafka:/run/kafka:ro", TRUST],
+        "front": ["front:/run/front:ro"],
+        "mongo": [f"{service}-mongo:/run/tls:ro", TRUST],
+        "mongo-setup": [TRUST],
+        "setup": [TRUST],
+        "web": [TRUST],
+        "worker": [TRUST, f"kafka-{service}:/run/kafka:ro"],
+        "topics": [TRUST, f"kafka-{service}:/run/kafka:ro"],
+        "kafka-rights": [TRUST, f"kafka-{service}:/run/kafka:ro", "kafka-admin:/run/kafka-admin:ro"],
+    }
+    assert mounts == expected.get(part or name, [])
+
+
+def test_nobody_enters_kafka_without_a_name():
+    told = SERVICES["kafka"]["environment"]
+    protocols = dict(one.split(":") for one in told["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
+    assert protocols == {"SERVICES": "SASL_SSL", "INTERNAL": "SSL", "CONTROLLER": "SSL"}
+    for listener in ("INTERNAL", "CONTROLLER"):
+        assert told[f"KAFKA_LISTENER_NAME_{listener}_SSL_CLIENT_AUTH"] == "required"
+    assert told["KAFKA_SASL_ENABLED_MECHANISMS"] == "SCRAM-SHA-512"
+    assert told["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false"
+    assert "ANONYMOUS" not in told["KAFKA_SUPER_USERS"]
+
+
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_only_the_job_that_gives_rights_is_an_administrator_of_kafka(service):
+    for part in PARTS:
+        told = SERVICES[f"{service}-{part}"]["environment"]
+        admin = part == "kafka-rights"
+        assert told["KAFKA_SECURITY_PROTOCOL"] == ("SSL" if admin else "SASL_SSL")
+        assert ("KAFKA_CERTIFICATE_FILE" in told) == admin
+
+
 def test_settings_are_made_once_for_the_owner_only(tmp_path):
-    path = tmp_path / "compose.env"
-    composed.settings(path)
+    path, folder = tmp_path / "compose.env", tmp_path / "secrets"
+    composed.settings(path, folder)
     first = secrets.read(path)
-    composed.settings(path)
+    composed.settings(path, folder)
     assert secrets.read(path) == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert first.keys() == composed.SECRETS.keys() | composed.DEMO.keys()

@@ -1,0 +1,84 @@
+"""The files of an installation in containers: made once, and who may read them."""
+
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy import certificates, composed, secrets
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("installation") / "secrets"
+    certificates.keep(made)
+    return made
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def openssl(*words: str) -> str:
+    return subprocess.run(["openssl", *words], check=True, capture_output=True, text=True).stdout
+
+
+def test_they_are_made_once_and_never_overwritten(folder):
+    first = contents(folder)
+    certificates.keep(folder)
+    assert contents(folder) == first
+    assert set(first) == {
+        "authority/ca.key",
+        "authority/ca.pem",
+        "trust/ca.pem",
+        "kafka/server.pem",
+        "kafka-admin/client.pem",
+        "front/server.pem",
+        *(f"{service}-mongo/server.pem" for service in secrets.SERVICES),
+        *(f"kafka-{service}/password" for service in secrets.SERVICES),
+    }
+
+
+def test_what_is_missing_is_made_and_the_rest_let_be(folder):
+    first = contents(folder)
+    (folder / "kafka-booking" / "password").unlink()
+    (folder / "kafka" / "server.pem").unlink()
+    certificates.keep(folder)
+    second = contents(folder)
+    assert {name for name in first if first[name] != second[name]} == {"kafka-booking/password", "kafka/server.pem"}
+
+
+def test_nobody_else_of_this_machine_gets_in_and_containers_can_read(folder):
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    assert modes[folder] == 0o700
+    assert modes[folder / "authority"] == 0o700
+    assert modes[folder / "authority" / "ca.key"] == 0o400
+    inside = {path: mode for path, mode in modes.items() if path != folder and "authority" not in path.parts}
+    assert {mode for path, mode in inside.items() if path.is_dir()} == {0o755}
+    assert {mode for path, mode in inside.items() if path.is_file()} == {0o444}
+
+
+@pytest.mark.parametrize("name", certificates.CERTIFICATES)
+def test_a_certificate_is_signed_by_the_installation_and_names_its_host(folder, name):
+    file = str(folder / name / certificates.CERTIFICATES[name].file)
+    assert "OK" in openssl("verify", "-x509_strict", "-CAfile", str(folder / "trust" / "ca.pem"), file)
+    assert "does match" in openssl("x509", "-in", file, "-noout", "-checkhost", name)
+
+
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_the_certificate_of_a_database_opens_nothing_at_kafka(folder, service):
+    told = openssl("x509", "-in", str(folder / f"{service}-mongo" / "server.pem"), "-noout", "-purpose")
+    assert "SSL client : No" in told
+
+
+def test_another_password_for_one_service_changes_nothing_else(folder):
+    first = contents(folder)
+    composed.rotate("referrals", folder)
+    second = contents(folder)
+    assert {name for name in first if first[name] != second[name]} == {"kafka-referrals/password"}
+
+
+def test_a_service_that_there_is_not_has_no_password(folder):
+    with pytest.raises(SystemExit, match="booking, referrals, notifications"):
+        composed.rotate("Booking", folder)
