@@ -8,10 +8,11 @@ import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from deploy import certificates, composed, secrets
+
 LOCAL = pathlib.Path(__file__).parents[2] / ".local"
 USUAL = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
-DOOR = {"PUBLIC": 8443, "STAFF": 8445}
-CA = pathlib.Path("secrets", "trust", "ca.pem")  # by which the front door of `make up` is known
+CA = pathlib.Path(composed.FOLDER.name) / certificates.TRUST  # by which the front door of `make up` is known
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,11 @@ def behind_the_door(folder: pathlib.Path, given: Mapping[str, str]) -> dict[str,
     """Addresses of the containers of `make up`, which are reached through their front door only."""
     if not (folder / CA).exists():
         return {}
-    public, staff = (f"https://127.0.0.1:{given.get(f'{name}_PORT') or port}" for name, port in DOOR.items())
-    services = ("booking", "referrals", "notifications")
+    public, staff = (
+        f"https://127.0.0.1:{given.get(f'{name}_PORT') or composed.DOOR[name]}" for name in ("PUBLIC", "STAFF")
+    )
     return {
         "BOOKING_PUBLIC_URL": public,
         "NOTIFICATIONS_PUBLIC_URL": f"{public}/messages",
-        **{f"{service.upper()}_STAFF_URL": f"{staff}/{service}" for service in services},
+        **{f"{service.upper()}_STAFF_URL": f"{staff}/{service}" for service in secrets.SERVICES},
     }
