@@ -20,5 +20,5 @@ ENV PATH=/opt/venv/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8025
 USER 10001:10001
-HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=6 CMD ["python", "-c", "import os, urllib.request as u; u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=8)"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=6 CMD ["python", "-c", "import os, urllib.request as u; u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=8)"]
 CMD ["python", "-m", "deploy.examples.postbox"]
