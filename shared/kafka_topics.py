@@ -5,7 +5,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError
+from kafka.errors import KafkaTimeoutError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from shared.events import Topic
 from shared.kafka_security import ForbiddenTopic
@@ -14,6 +14,7 @@ from shared.settings import Settings
 from shared.telemetry import log
 
 DAY_MS = 86_400_000
+LET_IN_MS = 15_000  # a broker that is cold or busy takes its time; a few such waits fit before a worker counts as stuck
 
 
 class Unreachable(Exception):
@@ -23,7 +24,7 @@ class Unreachable(Exception):
 def client_options(settings: Settings) -> dict[str, Any]:
     """What producer, consumer and admin client have in common. Raises kafka_security.FileMissing."""
     own = {"bootstrap_servers": settings.kafka_bootstrap_servers, "client_id": f"sendero-{settings.service}"}
-    return own | settings.kafka_security.options()
+    return own | {"bootstrap_timeout_ms": LET_IN_MS} | settings.kafka_security.options()
 
 
 def probe(settings: Settings, timeout: float = 1.0) -> None:
@@ -40,8 +41,7 @@ def probe(settings: Settings, timeout: float = 1.0) -> None:
 
 def admin(settings: Settings) -> KafkaAdminClient:
     probe(settings)
-    # somebody is there and lets us in: the signing in of many at once, by a broker that is cold, takes its time
-    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000, bootstrap_timeout_ms=30_000)
+    return KafkaAdminClient(**client_options(settings), request_timeout_ms=10_000)
 
 
 def config(topic: Topic, days: int = Retention.kafka_days) -> dict[str, str]:
@@ -106,13 +106,12 @@ def ends(settings: Settings, known: dict[TopicPartition, int], seconds: float = 
     found: dict[TopicPartition, int] = {}
     if not known:
         return found
-    client = KafkaConsumer(
-        **client_options(settings),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        bootstrap_timeout_ms=5_000,
-        request_timeout_ms=5_000,
-    )
+    own = {"bootstrap_timeout_ms": int(seconds * 1000), "request_timeout_ms": 5_000}
+    told = client_options(settings) | own | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    try:
+        client = KafkaConsumer(**told)
+    except KafkaTimeoutError:  # a busy broker takes its time to let us in: then none has answered
+        return found
     try:
         client.assign(list(known))
         for partition, end in known.items():
