@@ -27,7 +27,7 @@ UNAUTHORIZED = 13
 class Server:
     def __init__(self, folder: Path, secrets_folder: Path) -> None:
         self.folder, self.port, self.password = folder, free_port(), secrets.token_urlsafe(12)
-        self.ca_file = str(secrets_folder / "trust" / "ca.pem")
+        self.ca_file = str(secrets_folder / certificates.TRUST)
         self._mounts = {
             "/run/tls": str(secrets_folder / f"{SERVICE}-mongo"),
             "/run/trust": str(secrets_folder / "trust"),
@@ -115,16 +115,19 @@ def test_what_runs_on_saves_and_announces_in_a_transaction(running: Database) ->
 
 
 def test_whoever_comes_without_tls_is_not_heard(server: Server) -> None:
-    uri = replica_set.uri(server.port, SERVICE, "documents", SERVICE)
-    with pymongo.MongoClient(uri, serverSelectionTimeoutMS=1000) as client, pytest.raises(ServerSelectionTimeoutError):
+    with stranger(server) as client, pytest.raises(ServerSelectionTimeoutError, match="connection closed"):
         client.admin.command("ping")
 
 
 def test_a_server_of_another_installation_is_not_trusted(server: Server, tmp_path: Path) -> None:
-    certificates.keep(tmp_path / "other")
-    uri = replica_set.uri(server.port, SERVICE, "documents", SERVICE, str(tmp_path / "other" / "trust" / "ca.pem"))
+    certificates.keep(tmp_path)
+    trusting = {"tls": True, "tlsCAFile": str(tmp_path / certificates.TRUST)}
     with (
-        pymongo.MongoClient(uri, serverSelectionTimeoutMS=1000) as client,
+        stranger(server, **trusting) as client,
         pytest.raises(ServerSelectionTimeoutError, match="certificate verify failed"),
     ):
         client.admin.command("ping")
+
+
+def stranger(server: Server, **told: Any) -> pymongo.MongoClient:
+    return pymongo.MongoClient(replica_set.HOST, server.port, directConnection=True, timeoutMS=1000, **told)
