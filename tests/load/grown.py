@@ -4,6 +4,7 @@ What is there already is made from one real booking: its documents, all of them,
 into their bytes, since a million times through Python's own things would take half an hour.
 """
 
+import itertools
 import re
 import secrets
 import tempfile
@@ -30,6 +31,7 @@ LARGE_SHORT = 5_000
 AT_ONCE = 1_000
 SECONDS = 6
 COLLECTIONS = ("appointments", "places", "people", "contacts", "outbox", "outbox_sequences")
+_numbers = itertools.count()
 ID = re.compile(rb"[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|SND-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 Row = dict[str, Any]
@@ -163,9 +165,10 @@ def _moulds(model: dict[str, list[Row]]) -> Moulds:
 
 def _like(id: bytes) -> bytes:
     """Another one of the same form."""
+    if id.startswith(b"SND"):  # too short to be drawn: of a million two would be the same
+        reference = f"{next(_numbers) * 2_654_435_761 % 2**32:08X}".encode()
+        return b"SND-%s-%s" % (reference[:4], reference[4:])
     fresh = secrets.token_hex(32).encode()
-    if id.startswith(b"SND"):
-        return b"SND-%s-%s" % (fresh[:4].upper(), fresh[4:8].upper())
     if b"-" in id:
         return b"-".join((fresh[:8], fresh[8:12], fresh[12:16], fresh[16:20], fresh[20:32]))
     return fresh[: len(id)]
