@@ -222,15 +222,6 @@ def test_an_erased_person_is_in_no_line(db: Database, office: model.Office) -> N
     assert now(db, second).kept is not None
 
 
-def test_a_kept_place_whose_time_is_withdrawn_is_told_to_be_gone(db: Database, office: model.Office) -> None:
-    (mine,), (other,) = lost(db), booked_later(db)
-    actions.cancel(db, other.reference, "person")
-    a_minute(db)
-    capacity.withdraw(db, [other.slot_id])
-    with pytest.raises(refusals.KeptTooLong):
-        actions.rebooking.take(db, mine.reference)
-
-
 def test_a_crowd_that_books_meanwhile_never_has_the_place_of_who_is_first(db: Database, office: model.Office) -> None:
     (mine,), (other,) = lost(db), booked_later(db)
 
