@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from services.booking import actions, model, refusals, store, waiting
 from services.booking.actions import mass_cancellation as mass
+from services.booking.model import draw
 from shared import clock
 from tests.integration.booking import between, cancelling, windows
 from tests.integration.booking.cancelling import SECOND, approved, work
@@ -90,6 +91,24 @@ def test_the_next_place_that_comes_free_is_theirs_before_anybody_who_waits(db: D
     assert (again.status, again.slot_id, again.offers) == ("allocated", other.slot_id, 2)
     actions.expire(db, mine.id, 1)
     assert windows.again(db, mine).status == "allocated", "the time of the offer that was taken back does not count"
+
+
+def test_several_who_are_first_are_so_by_their_tickets_in_the_draw_whoever_asked_first(
+    db: Database, office: model.Office
+) -> None:
+    found = offered(db, (4, 4), 8)
+    gone, stay = of_slot(found, first=True), of_slot(found, first=False)
+    approved(db, **range_of(found))
+    work(db)
+    assert [windows.again(db, one).waitlist for one in gone] == [0] * 4
+    held = store.draws.get(db, "w-1")
+    key = draw.published.digest(held["hash"], json.loads(held["seed"])["value"])
+    lowest_first = sorted(gone, key=lambda one: draw.published.digest(key, "chance", one.entry_id))
+    for next_one, other in zip(lowest_first, stay, strict=True):
+        actions.withdraw_request(db, other.reference, "person")
+        windows.run_due(db, "offer_places")
+        assert windows.again(db, next_one).status == "allocated"
+    windows.must_agree(db)
 
 
 def test_after_the_end_of_the_waitlist_they_have_got_no_place_and_their_waiting_counts(
