@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from services.booking import actions, model, refusals, store, waiting
 from services.booking.actions import mass_cancellation as mass
+from services.booking.actions.mass_cancellation import slices, withdrawing
 from services.booking.model import draw
 from shared import clock
 from tests.integration.booking import between, cancelling, windows
@@ -127,7 +128,7 @@ def test_after_the_end_of_the_waitlist_they_have_got_no_place_and_their_waiting_
 def test_where_it_is_stopped_an_offer_stays_good(db: Database, office: model.Office) -> None:
     (mine,) = offered(db, (1,), 1)
     one = approved(db, **range_of([mine]))
-    assert mass._withdraw(db, how(db, one))
+    assert withdrawing.withdraw(db, how(db, one))
     actions.mass_cancellation.stop(db, "guatemala", one.id, SECOND)
     work(db)
     actions.confirm_request(db, mine.reference)
@@ -177,7 +178,7 @@ class Anew:
 def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_nobody_left_out(
     db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    monkeypatch.setattr(slices, "AT_ONCE", 2)
     found = offered(db, (4,), 4)
     actions.confirm_request(db, found[0].reference)
     one = approved(db, **range_of(found))
