@@ -36,8 +36,8 @@ def have_another(db: Database, pathway_id: str, waiting: Sequence[model.Appointm
 
 def with_places_kept(db: Database, slot_ids: Collection[str]) -> list[model.Appointment]:
     """For whom a place of these slots is kept, who has to answer soonest first."""
-    wanted = {"kept.answer_by": {"$exists": True}, "kept.slot_id": {"$in": list(slot_ids)}}
-    return read_rows(db.appointments.find(wanted, sort=[("kept.answer_by", ASCENDING)], hint="kept"))
+    wanted = {"kept.slot_id": {"$in": list(slot_ids)}}
+    return read_rows(db.appointments.find(wanted, sort=[("kept.answer_by", ASCENDING)], hint="kept_there"))
 
 
 def unanswered(db: Database, now: datetime) -> list[str]:
