@@ -15,7 +15,7 @@ from tests.integration.booking import between
 from tests.integration.booking.calendars import a_rule, bring
 from tests.integration.booking.cancelling import approved, work
 from tests.integration.booking.conftest import add_slot, announced, race, rule, states
-from tests.integration.booking.first_in_line import LATER, a_minute, booked_later, fill, lost, now
+from tests.integration.booking.first_in_line import LATER, a_minute, booked_later, lost, now
 from tests.integration.booking.slots import book, is_whole, of
 
 
@@ -68,16 +68,14 @@ def test_many_cancelled_there_put_them_back_where_they_were(db: Database, office
 def test_a_calendar_that_does_not_give_that_time_any_more_puts_them_back_before_what_it_adds(
     db: Database, office: model.Office
 ) -> None:
-    bring(db, a_rule(places=1))
     (mine,) = lost(db)
-    full = fill(db, mine.starts_at)
-    actions.cancel(db, full[-1].reference, "person")
+    bring(db, a_rule(places=1))
     a_minute(db)
     was = now(db, mine).kept
     assert was is not None
     bring(db, a_rule(places=2), closed=[office.today(was.starts_at)])
     assert in_line(db, mine)
-    assert not db.slots.count_documents({"free": {"$gt": 0}}), "what is added is kept for them"
+    assert not db.places.count_documents({"number": 2, "state": "free"}), "what is added is theirs first"
     a_minute(db)
     again = now(db, mine).kept
     assert again is not None
@@ -133,15 +131,18 @@ def test_a_death_before_any_step_of_many_cancelled_there_leaves_it_kept_or_them_
     assert len(announced(db, "appointment.offered.v1")) == 1
 
 
+LOOKS = "a worker looks"
 HAPPENS: dict[str, Callable[[Database, str], Any]] = {
     "they take it": rebooking.take,
     "they leave it": rebooking.let_go,
-    "a worker looks": lambda db, _: rebooking.look(db),
+    LOOKS: lambda db, _: rebooking.look(db),
 }
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "resized"])
-@pytest.mark.parametrize("what", HAPPENS)
+@pytest.mark.parametrize(
+    ("what", "how"),
+    [("they take it", "withdrawn"), ("they take it", "resized"), ("they leave it", "withdrawn"), (LOOKS, "resized")],
+)
 def test_whatever_happens_before_each_step_they_have_it_or_left_it_or_are_in_line(
     db: Database, office: model.Office, what: str, how: str
 ) -> None:
