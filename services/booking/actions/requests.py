@@ -2,6 +2,8 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from pymongo.database import Database
 
@@ -127,8 +129,11 @@ def zone(db: Database, request: model.Request) -> str:
 
 
 @mongo.transactional
-def change_request(db: Database, reference: str, wish: model.Wish) -> model.Request:
-    """Until the close. Who asks stays the same: a place belongs to a person."""
+def change_request(
+    db: Database, reference: str, wish: model.Wish, prepared: Mapping[str, Any] | None = None
+) -> model.Request:
+    """Until the close. Who asks stays the same: a place belongs to a person. `prepared`: needs of whoever comes and
+    interpreter, where they change too; sealed with the person, and nowhere else."""
     request = store.requests.with_reference(db, reference)
     window, pathway = store.windows.get(db, request.window_id), store.pathway(db, request.pathway_id)
     wish.must_fit(window, pathway)
@@ -139,7 +144,7 @@ def change_request(db: Database, reference: str, wish: model.Wish) -> model.Requ
     if not store.windows.pass_gate(db, window.id):
         raise refusals.WindowClosed()
     store.requests.save(db, changed)
-    known = people.come_along(db, request.person_id, wish.companions)
+    known = people.come_as(db, request.person_id, wish.companions, prepared or {})
     if known:
         keys = mongo.settings(db).people_keys
         outbox.add(db, events.PEOPLE, events.person_changed(keys, request.person_id, known))

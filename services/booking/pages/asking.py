@@ -28,6 +28,13 @@ def where_and_when(values: dict[str, Any]) -> dict[str, Any]:
     return {"offices": offices, "availability": list(values["availability"]), "needs": list(values["needs"])}
 
 
+def change(values: dict[str, Any], pathway: str) -> tuple[model.Wish, dict[str, Any]]:
+    """What is asked for from now on, as a form says all of it. Raises ValidationError."""
+    who = {"companions": details.body(draft.Draft("", pathway, values, ""))["companions"]}
+    prepared = {"access_needs": list(values["access_needs"]), "interpreter": values["interpreter"] or None}
+    return schemas.WishIn().load(where_and_when(values) | who | prepared)
+
+
 def load(kept: draft.Draft) -> model.Asked:
     """Raises ValidationError."""
     who = {name: value for name, value in details.body(kept).items() if name in WHO}

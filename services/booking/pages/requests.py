@@ -15,6 +15,8 @@ from shared import errors, web
 blueprint = flask.Blueprint("request_pages", __name__, template_folder="../templates")
 wording.register(blueprint)
 
+TICKED = ("offices", "availability", "needs", "access_needs", "channels")
+
 
 @blueprint.get("/ask")
 def ask() -> ResponseReturnValue:
@@ -78,6 +80,7 @@ def status() -> ResponseReturnValue:
         code=actions.request_code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == rules.RECEIVED and appointment.booked_with(appointment.opened().get("key") or ""),
         can_change=_can_change(mine),
+        prepared=actions.who_comes(web.db(), mine),
         draw=store.draws.find(web.db(), mine.window_id),
     )
 
@@ -100,11 +103,10 @@ def change() -> ResponseReturnValue:
     values, form = asking.typed(), flask.request.form
     if "add" in form or "remove" in form:
         return _change_form(mine, values, [], rows=len(values["companions"]) + ("add" in form))
-    typed = draft.Draft("", mine.pathway_id, values, "")
     try:
-        body = asking.where_and_when(values) | {"companions": details.body(typed)["companions"]}
-        actions.change_request(web.db(), mine.reference, schemas.WishIn().load(body))
+        actions.change_request(web.db(), mine.reference, *asking.change(values, mine.pathway_id))
     except marshmallow.ValidationError as failed:
+        typed = draft.Draft("", mine.pathway_id, values, "")
         return _change_form(mine, values, _wrong(typed, failed)), 422
     except errors.Invalid as refusal:
         return _change_form(mine, values, _told(refusal)), 422
@@ -165,10 +167,16 @@ def _can_change(mine: model.Request) -> bool:
 
 def _wished(mine: model.Request) -> dict[str, Any]:
     """As the form would have it."""
-    known = actions.companions(web.db(), mine)
-    offices = dict(zip(asking.CHOICES, mine.offices, strict=False))
-    rows = [{"name": one["name"], **_parts(one["birth_date"])} for one in known]
-    return {"offices": offices, "availability": mine.availability, "needs": mine.needs, "companions": rows}
+    known = actions.who_comes(web.db(), mine)
+    rows = [{"name": one["name"], **_parts(one["birth_date"])} for one in known["companions"] or []]
+    return {
+        "offices": dict(zip(asking.CHOICES, mine.offices, strict=False)),
+        "availability": mine.availability,
+        "needs": mine.needs,
+        "access_needs": known["needs"],
+        "interpreter": known["interpreter"],
+        "companions": rows,
+    }
 
 
 def _parts(birth_date: str) -> dict[str, str]:
@@ -191,8 +199,9 @@ def _told(refusal: errors.Refusal) -> list[dict[str, str]]:
 
 
 def _at_field(one: dict[str, str]) -> dict[str, str]:
-    """Offices are three fields of the form."""
-    return one | {"field": "offices.first"} if one["field"].partition(".")[0] == "offices" else one
+    """Offices are three fields of the form; what is ticked is one, whichever tick is wrong."""
+    name = one["field"].partition(".")[0]
+    return one | {"field": "offices.first" if name == "offices" else name} if name in TICKED else one
 
 
 def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
