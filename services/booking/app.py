@@ -22,7 +22,6 @@ from services.booking.api import (
 from services.booking.pages import (
     appointment,
     book_for,
-    calendars,
     intake,
     lost_code,
     public,
@@ -36,6 +35,7 @@ from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import requests as request_pages
 from services.booking.pages import staff as staff_pages
+from services.booking.pages.calendars import changing, seen
 from services.booking.pages.windows import following, planning
 from shared import asyncapi, operations, web
 
@@ -75,7 +75,8 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             desk_pages.blueprint,
             book_for.blueprint,
             intake.blueprint,
-            calendars.blueprint,
+            seen.blueprint,
+            changing.blueprint,
             referral.blueprint,
             mass_cancellation_pages.blueprint,
             pilot_pages.blueprint,

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from services.booking.pages.calendars import pieces
 from services.notifications import render
 from shared import mongo
 from tests.generated import drawn, inhabited
@@ -51,6 +52,7 @@ ASKED = {
     "booking_pages.details": ["?slot={slot}&rows=1"],
     "rescheduling_pages.confirm": ["?slot={elsewhere}"],
     "request_pages.ask": ["?pathway=temporary_work"],
+    "calendar_changing_pages.row": [f"?kind={kind}" for kind in pieces.KINDS],
     "pages.check of notifications": ["", "?message=AAAA0000"],
     "operations.trace": ["?id={case}"],
     "operations.dead_letters": ["", "?topic=referrals"],
