@@ -21,6 +21,7 @@ from services.booking.api import (
 )
 from services.booking.pages import (
     appointment,
+    ask_for,
     book_for,
     intake,
     lost_code,
@@ -74,6 +75,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             staff_pages.blueprint,
             desk_pages.blueprint,
             book_for.blueprint,
+            ask_for.blueprint,
             intake.blueprint,
             seen.blueprint,
             changing.blueprint,

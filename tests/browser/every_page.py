@@ -52,6 +52,7 @@ ASKED = {
     "booking_pages.details": ["?slot={slot}&rows=1"],
     "rescheduling_pages.confirm": ["?slot={elsewhere}"],
     "request_pages.ask": ["?pathway=temporary_work"],
+    "ask_for_pages.ask": ["?pathway=temporary_work", f"?pathway={drawn.VERIFIED}"],
     "calendar_changing_pages.row": [f"?kind={kind}" for kind in pieces.KINDS],
     "pages.check of notifications": ["", "?message=AAAA0000"],
     "operations.trace": ["?id={case}"],

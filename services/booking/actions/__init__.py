@@ -3,7 +3,7 @@
 from services.booking.actions import calendar, mass_cancellation, pilot, rebooking
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
-from services.booking.actions.desk import book_for, correct, look, notes, write_note
+from services.booking.actions.desk import ask_for, book_for, correct, look, notes, write_note
 from services.booking.actions.drawing import apply, hold_draw, tell_seed
 from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
@@ -28,6 +28,7 @@ __all__ = [
     "apply",
     "arrive",
     "ask",
+    "ask_for",
     "ask_for_code",
     "attend",
     "book",

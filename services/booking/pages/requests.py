@@ -6,16 +6,14 @@ import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, model, refusals, schemas, store
+from services.booking import actions, model, refusals, store
 from services.booking.model import requests as rules
 from services.booking.model import window as states
-from services.booking.pages import appointment, asking, details, draft, held, verification, wording
+from services.booking.pages import appointment, asking, draft, held, verification, wording
 from shared import errors, web
 
 blueprint = flask.Blueprint("request_pages", __name__, template_folder="../templates")
 wording.register(blueprint)
-
-TICKED = ("offices", "availability", "needs", "access_needs", "channels")
 
 
 @blueprint.get("/ask")
@@ -40,7 +38,7 @@ def send() -> ResponseReturnValue:
     try:
         asked = asking.load(typed)
     except marshmallow.ValidationError as failed:
-        return _form(pathway, values, _wrong(typed, failed)), 422
+        return _form(pathway, values, asking.wrong(typed, failed)), 422
     try:
         typed = asking.under_key(typed)
         return asking.send(typed, verification.with_verified(asked))
@@ -49,7 +47,7 @@ def send() -> ResponseReturnValue:
     except errors.Refusal as refusal:
         if refusal.status >= 500:
             raise
-        return _form(pathway, values, _told(refusal)), refusal.status
+        return _form(pathway, values, asking.told(refusal)), refusal.status
 
 
 def _verify_first(pathway: model.Pathway, typed: draft.Draft) -> ResponseReturnValue:
@@ -107,9 +105,9 @@ def change() -> ResponseReturnValue:
         actions.change_request(web.db(), mine.reference, *asking.change(values, mine.pathway_id))
     except marshmallow.ValidationError as failed:
         typed = draft.Draft("", mine.pathway_id, values, "")
-        return _change_form(mine, values, _wrong(typed, failed)), 422
+        return _change_form(mine, values, asking.wrong(typed, failed)), 422
     except errors.Invalid as refusal:
-        return _change_form(mine, values, _told(refusal)), 422
+        return _change_form(mine, values, asking.told(refusal)), 422
     except errors.Conflict as refusal:
         flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
     else:
@@ -185,25 +183,6 @@ def _parts(birth_date: str) -> dict[str, str]:
     return {f"birth_date.{name}": value for name, value in parts.items()}
 
 
-def _wrong(typed: draft.Draft, failed: marshmallow.ValidationError) -> list[dict[str, str]]:
-    return [_at_field(one) for one in details.wrong(typed, failed)]
-
-
-def _told(refusal: errors.Refusal) -> list[dict[str, str]]:
-    if not refusal.errors:
-        return [{"field": "", "message": web.gettext(refusal.detail, **refusal.params)}]
-    return [
-        _at_field({"field": field, "message": web.gettext(text, **refusal.params)})
-        for field, text in refusal.errors.items()
-    ]
-
-
-def _at_field(one: dict[str, str]) -> dict[str, str]:
-    """Offices are three fields of the form; what is ticked is one, whichever tick is wrong."""
-    name = one["field"].partition(".")[0]
-    return one | {"field": "offices.first" if name == "offices" else name} if name in TICKED else one
-
-
 def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
     windows = store.windows.of_pathway(web.db(), pathway.id)
     window = next((one for one in windows if one.state == states.OPEN), None)
@@ -213,31 +192,13 @@ def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, 
         window=window,
         next=min((one for one in windows if one.state == states.PLANNED), key=lambda one: one.opens_at, default=None),
         zone_of=_zone(windows),
-        **_fields(window, values, wrong, rows),
+        **asking.fields(window, values, wrong, rows),
     )
 
 
 def _change_form(mine: model.Request, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
     window = store.windows.get(web.db(), mine.window_id)
-    return flask.render_template("public/request_change.html", **_fields(window, values, wrong, rows))
-
-
-def _fields(
-    window: model.Window | None, values: dict[str, Any], wrong: list[dict[str, str]], rows: int
-) -> dict[str, Any]:
-    companions = [*values.get("companions", [])]
-    companions += [{}] * (min(rows, schemas.MOST_COMPANIONS) - len(companions))
-    offices = [store.office(web.db(), id) for id in window.offices] if window else []
-    return {
-        "offices": [(one.id, f"{one.name}, {one.city}") for one in offices],
-        "parts": [(part, web.gettext(wording.PART_NAMES[part])) for part in rules.PARTS],
-        "needs": [(need, wording.need(need)) for need in (window.rule.minimums if window else {})],
-        "values": values,
-        "companions": companions,
-        "most": schemas.MOST_COMPANIONS,
-        "errors": wrong,
-        "key": values.get("key") or None,
-    }
+    return flask.render_template("public/request_change.html", **asking.fields(window, values, wrong, rows))
 
 
 def _zone(windows: list[model.Window]) -> str:
