@@ -21,8 +21,8 @@ from services.booking.api import (
 )
 from services.booking.pages import (
     appointment,
+    ask_for,
     book_for,
-    calendars,
     intake,
     lost_code,
     public,
@@ -36,6 +36,7 @@ from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import pilots as pilot_pages
 from services.booking.pages import requests as request_pages
 from services.booking.pages import staff as staff_pages
+from services.booking.pages.calendars import changing, seen
 from services.booking.pages.windows import following, planning
 from shared import asyncapi, operations, web
 
@@ -77,8 +78,10 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             staff_pages.blueprint,
             desk_pages.blueprint,
             book_for.blueprint,
+            ask_for.blueprint,
             intake.blueprint,
-            calendars.blueprint,
+            seen.blueprint,
+            changing.blueprint,
             referral.blueprint,
             mass_cancellation_pages.blueprint,
             pilot_pages.blueprint,

@@ -59,6 +59,11 @@ def _number(least: int, most: int, **kwargs: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=least, max=most), **kwargs)
 
 
+def _languages(**kwargs: Any) -> fields.List:
+    code = validate.Regexp(r"[a-z]{2,3}\Z", error=N_("This is not the code of a language."))
+    return fields.List(fields.String(validate=code), **kwargs)
+
+
 def _rows(of: type[Strict], **kwargs: Any) -> fields.List:
     return fields.List(
         fields.Nested(of), validate=validate.Length(max=MOST_ROWS, error=N_("This is too long.")), **kwargs
@@ -78,10 +83,7 @@ class HoursIn(Strict):
     buffer = _number(0, wall.ALL_DAY)
     places = _number(1, MOST_PLACES)
     desks = _names(metadata={"description": "or rooms: as many people at a time as these"})
-    languages = fields.List(
-        fields.String(validate=validate.Regexp(r"[a-z]{2,3}\Z", error=N_("This is not the code of a language.")))
-    )
-
+    languages = _languages(metadata={"description": "spoken in these hours; the office's, when left out"})
     walk_ins = _number(0, MOST_PLACES, metadata={"description": "places of each time held back for who walks in"})
     walk_ins_free_minutes = _number(
         0, LONGEST_WALK_IN, metadata={"description": "so many minutes before, those left are everybody's; else never"}
@@ -188,7 +190,7 @@ class CalendarIn(Strict):
 
     id = fields.String(required=True)
     timezone = fields.String(required=True, validate=_zone)
-    languages = fields.List(fields.String())
+    languages = _languages(validate=[validate.Length(min=1, error=N_("Please name at least one.")), _distinct])
     pathways = fields.List(fields.String(), required=True)
     opening = _rows(OpeningIn)
     holidays = fields.Nested(HolidaysIn)

@@ -1,7 +1,7 @@
 """Persons: kept sealed, bound to their id; looked up only by keyed fingerprints; announced sealed for the readers."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import IndexModel
@@ -102,13 +102,16 @@ def must_be_known(db: Database, id: str) -> None:
         raise refusals.Forgotten()
 
 
-def come_along(db: Database, id: str, companions: Iterable[model.Companion]) -> dict[str, Any] | None:
-    """Others come with them than before; the person as known then, None when erased."""
+def come_as(
+    db: Database, id: str, companions: Iterable[model.Companion], prepared: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Others come with them than before; and what the office prepares, as far as it is named. The person as known
+    then, None when erased."""
     row = db.people.find_one({"_id": id}) or {}
     known = _open(db, row)
     if known is None:
         return None
-    known["companions"] = [_written(one) for one in companions]
+    known |= {**prepared, "companions": [_written(one) for one in companions]}
     _save(db, row, {"$set": {"sealed": mongo.settings(db).seal_keys.seal(known, id)}})
     return known
 

@@ -4,14 +4,16 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from services.booking.pages.calendars import pieces
 from services.notifications import render
 from shared import mongo
-from tests.generated import inhabited
+from tests.generated import drawn, inhabited
 from tests.generated.inhabited import Inhabited
 from tests.integration.booking_pages import visitor
 
@@ -32,6 +34,9 @@ SAME_EVERYWHERE = ("accounts", "auth", "docs", "operations")  # looked at in boo
 OTHERWISE = {  # the same address says something else
     "anyone": ["/nothing"],
     "who gets messages": ["/preferences"],
+    "who must show that a contact is theirs": ["/verify"],
+    "who was sent a code": ["/verify"],
+    "who has neither phone nor email": ["/verify"],
     "admin of booking": ["/staff/windows", "/staff/windows/committed"],
     "privacy_officer": ["/staff/windows/review"],
 }
@@ -47,6 +52,8 @@ ASKED = {
     "booking_pages.details": ["?slot={slot}&rows=1"],
     "rescheduling_pages.confirm": ["?slot={elsewhere}"],
     "request_pages.ask": ["?pathway=temporary_work"],
+    "ask_for_pages.ask": ["?pathway=temporary_work", f"?pathway={drawn.VERIFIED}"],
+    "calendar_changing_pages.row": [f"?kind={kind}" for kind in pieces.KINDS],
     "pages.check of notifications": ["", "?message=AAAA0000"],
     "operations.trace": ["?id={case}"],
     "operations.dead_letters": ["", "?topic=referrals"],
@@ -165,7 +172,28 @@ def _persons_of_booking(service: Inhabited) -> list[Caller]:
     given = {name: service.facts[f"asked {name}"] for name in ("reference", "code")}
     assert visitor.post(asking, "/find", given).location == "/appointment"
     who = {"who books": typing, "who has an appointment": opened, "who asks for a place": asking}
-    return [_caller(name, client) for name, client in who.items()]
+    return [_caller(name, client) for name, client in (who | _verifying(service)).items()]
+
+
+def _verifying(service: Inhabited) -> dict[str, FlaskClient]:
+    """Who asks where the contact is verified first, in each state of that page."""
+    neither = {"person.email": "", "channels": ["none"]}
+    sent = _before_a_request(service)
+    form = visitor.hidden(sent.get("/verify").text) | {"channel": "email"}
+    assert sent.post("/verify", data=form).location == "/verify"
+    return {
+        "who must show that a contact is theirs": _before_a_request(service),
+        "who was sent a code": sent,
+        "who has neither phone nor email": _before_a_request(service, **neither),
+    }
+
+
+def _before_a_request(service: Inhabited, **typed: Any) -> FlaskClient:
+    client = service.app.test_client()
+    page = client.get(f"/ask?pathway={drawn.VERIFIED}").text
+    form = {"pathway": drawn.VERIFIED, "offices.first": "guatemala", **visitor.somebody(**typed)}
+    assert client.post("/ask", data=visitor.hidden(page) | form).location == "/verify"
+    return client
 
 
 def _with_choices(service: Inhabited) -> list[Caller]:

@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from services.booking import actions, offers, store
 from tests.browser import steps
 from tests.browser.conftest import OFFICE, PATHWAY, Site
+from tests.integration.booking_pages import test_verification
+from tests.wait import wait_until
 
 pytestmark = pytest.mark.browser
 FIRST_VISIT, NEXT_PAGE = 40_000, 10_000
+DRAWN = "resettlement"
 
 
 class Loaded:
@@ -68,3 +72,34 @@ def test_a_first_visit_is_light_and_each_next_page_lighter(site: Site, page: Pag
     print(sizes)
     assert all(2000 < size < NEXT_PAGE for name, size in sizes.items() if name not in ("start", "start again")), sizes
     assert sizes["start again"] < 2000, sizes
+
+
+def test_to_ask_for_a_place_that_is_drawn_is_no_heavier(site: Site, page: Page) -> None:
+    (window,) = store.windows.of_pathway(site.db, DRAWN)
+    actions.open_window(site.db, window.id)
+    site.db.pathways.update_one({"_id": DRAWN}, {"$set": {"verify_contact": True}})
+    wait_until(lambda: offers.pathway(site.db, DRAWN).verifies_contact, offers.SECONDS + 2, "the rule is heard of")
+    loaded = Loaded(page)
+    sizes = {}
+
+    def opened(name: str) -> None:
+        sizes[name] = loaded.since(page)
+
+    page.goto(site.url)
+    opened("start")
+    page.click(f"a[href*='pathway={DRAWN}']")
+    opened("ask")
+    steps.fill_details(page, steps.somebody())
+    page.select_option("[name='offices.first']", OFFICE)
+    page.get_by_role("button", name="Ask for a place", exact=True).click()
+    page.wait_for_url("**/verify")
+    opened("verify")
+    page.get_by_role("button", name="Send me a code", exact=True).click()
+    page.wait_for_selector("[name=code]")
+    opened("code")
+    page.fill("[name=code]", test_verification.newest(site.db))
+    page.get_by_role("button", name="Ask for a place", exact=True).click()
+    page.wait_for_url("**/request")
+    opened("request")
+    print(sizes)
+    assert all(2000 < size < NEXT_PAGE for name, size in sizes.items() if name != "start"), sizes

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from services.booking import store
+from services.booking import actions, store
 from tests.browser import steps
 from tests.browser.conftest import Site, local_day
 
@@ -59,6 +59,29 @@ def test_a_visit_from_arrival_to_referral(site: Site, new_page: NewPage, languag
     assert (referral.service, referral.priority) == ("protection", "high")
     assert referral.consent.partners == ("unhcr", "iom")
     assert (referral.consent.text_version, referral.consent.given_by) == ("2026-11", "guardian")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 320), ("es", 1000)])
+def test_somebody_without_phone_and_email_is_asked_for(
+    site: Site, new_page: NewPage, language: str, width: int
+) -> None:
+    (window,) = store.windows.of_pathway(site.db, "resettlement")
+    actions.open_window(site.db, window.id)
+    page = new_page(language, width)
+    page.goto(f"{site.url}/staff/offices/guatemala/book?pathway=resettlement")
+    steps.sign_in(page, "clerk")
+    steps.accessible(page)
+    page.click("a[href*='/ask?pathway=resettlement']")
+    steps.accessible(page)
+    page.check("[name=why][value=at_the_office]")
+    page.fill("[name='person.name']", steps.somebody())
+    steps.fill_date(page, "person.birth_date", "17", "5", "1990")
+    page.check("[name=channels][value=none]")
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_selector(".done")
+    steps.accessible(page)
+    reference = page.locator(".keys dd").first.inner_text()
+    assert store.requests.with_reference(site.db, reference).history[0]["why"] == "at_the_office"
 
 
 def test_a_clerk_whose_session_ended_comes_back_to_the_list(site: Site, new_page: NewPage) -> None:

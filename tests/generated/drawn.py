@@ -1,5 +1,5 @@
 """In booking: services whose places are drawn, with a window that was drawn already, one that is open, one whose rows
-an officer of privacy looks at, one that waits for its seed."""
+an officer of privacy looks at, one that waits for its seed, and one that is open to verified contacts only."""
 
 import secrets
 from datetime import timedelta
@@ -13,7 +13,7 @@ from services.booking.model import draw
 from shared import clock
 from tests import builders
 
-PATHWAY, ANOTHER = "temporary_work", "reintegration"
+PATHWAY, ANOTHER, VERIFIED = "temporary_work", "reintegration", "resettlement"
 VALUES = ("a" * 64, "b" * 64)
 OFFICERS = draw.Officers((draw.published.sha256(VALUES[0]), draw.published.sha256(VALUES[1])))
 
@@ -37,6 +37,8 @@ def windows(db: Database, app: Flask) -> list[dict[str, Any]]:
     _reviewed(db, app)
     _committed(db, app)
     _open(db, "open", "quetzaltenango")
+    db.pathways.update_one({"_id": VERIFIED}, {"$set": {"verify_contact": True}})
+    _open(db, "verified", "guatemala", VERIFIED)
     return asked + [_ask(app, "quetzaltenango") for _ in range(2)]
 
 

@@ -104,6 +104,7 @@ def booking(uri: str) -> Iterator[inhabited.Inhabited]:
         "/api/v1/codes": lambda: {"reference": secrets.choice(known["reference"])},
         "/api/v1/staff/appointments": lambda: a_booking(secrets.choice(slots), walk_in=True),
         "/api/v1/requests": drawn.a_wish,
+        "/api/v1/staff/requests": lambda: drawn.a_wish(why="hotline"),
         "/api/v1/staff/appointments/{reference}/referral": a_referral,
         "/api/v1/staff/offices/{id}/cancellations": a_mass_cancellation,
         "/api/v1/staff/pilots": a_pilot,

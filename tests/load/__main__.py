@@ -37,7 +37,9 @@ def main() -> int:
         rows = []
         for name in names:
             with System(Path(folder) / name, addresses) as system:
-                rows += ROWS[name](system, given.rounds, given.short)
+                for row in ROWS[name](system, given.rounds, given.short):
+                    print(table.show([row]), flush=True)
+                    rows.append(row)
     machine = table.machine()
     print(f"\n{machine['cores']} cores, {machine['processor']}; {words}; median (least-greatest) of {given.rounds}")
     print(table.show(rows))

@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pymongo
-from pymongo import MongoClient
 from pymongo.database import Database
 
-from deploy import replica_set
 from shared import clock, due, events, figures, mongo, outbox
 from shared.relay import ledger
 from tests.integration.spine.conftest import some_settings
@@ -68,8 +66,7 @@ def waiting(system: System, rounds: int, short: bool) -> list[table.Row]:
 @contextmanager
 def _expiry_every_second(system: System) -> Iterator[None]:
     """The server looks for expired rows every minute; here every second, as one that is never idle would."""
-    port, password = int(system.settings["MONGO_PORT"]), system.settings["MONGO_ADMIN_PASSWORD"]
-    with MongoClient(replica_set.uri(port, replica_set.ADMIN, password)) as client:
+    with system.administrator() as client:
         client.admin.command("setParameter", 1, ttlMonitorSleepSecs=1)
         try:
             yield

@@ -4,9 +4,12 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import urllib3
+from pymongo import MongoClient
 
+from deploy import replica_set
 from deploy.local import parts, processes
 from tests.ports import free_port
 from tests.stack import Stack
@@ -27,6 +30,11 @@ class System(Stack):
                 self._start_baseline()
             elif name not in self.running:
                 super().start(name)
+
+    def administrator(self) -> MongoClient[dict[str, Any]]:
+        """Of the local stack's MongoDB; to be closed."""
+        password = self.settings["MONGO_ADMIN_PASSWORD"]
+        return MongoClient(replica_set.uri(int(self.settings["MONGO_PORT"]), replica_set.ADMIN, password))
 
     def _start_baseline(self) -> None:
         log = self.folder / "logs" / "baseline.log"

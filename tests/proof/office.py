@@ -14,11 +14,13 @@ from pymongo.errors import PyMongoError
 
 from services.booking import actions, model, places
 from services.booking.model import draw
-from shared import auth, clock
+from shared import auth, clock, mongo
+from tests import builders
 from tests.wait import wait_until
 
 OFFICE, ZONE = "guatemala", "America/Guatemala"
 ORIENTATION, FAMILIES, FLOODED = "orientation", "families", "flooded"
+WINDOWS = "drawn_"
 HOLD_MINUTES = 0.25  # so that some holds run out while somebody still wants to book with them
 ACCOUNTS = Path(__file__).with_name("accounts.json")
 NEED, LEAST = "medical", 2  # so many places of a window are kept for who states it
@@ -37,7 +39,7 @@ class Wanted:
 
 def drawn(number: int) -> str:
     """The pathway of a window: each has its own, since a waitlist lasts beyond the run."""
-    return f"drawn_{number}"
+    return f"{WINDOWS}{number}"
 
 
 class Office:
@@ -51,7 +53,7 @@ class Office:
     def __init__(
         self, database: Callable[[], Database], window_seconds: float, skips: bool, closes_early: bool = False
     ) -> None:
-        self._database = database
+        self._opened = database
         self.window_seconds, self.skips, self.closes_early = window_seconds, skips, closes_early
         self.look_again = 2.0 if skips else 8.0  # seconds after which somebody looks again at how a request stands
         self.slots: dict[str, list[str]] = {}
@@ -72,7 +74,8 @@ class Office:
             self.slots[name] = [row["_id"] for row in rows]
             capacity |= {row["_id"]: row["capacity"] for row in rows}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"capacity": capacity, "place_per_person": [one for one in own if one != FLOODED]}))
+        per_person, windows = [one for one in own if one != FLOODED], [one for one in own if one.startswith(WINDOWS)]
+        path.write_text(json.dumps({"capacity": capacity, "place_per_person": per_person, "windows": windows}))
 
     def remarks(self) -> list[str]:
         """What is to be known of a run that used it."""
@@ -128,6 +131,12 @@ class Office:
         if row:
             end = {"_id": f"expire_request.{row['_id']}.{row['offers']}", "state": "waiting"}
             db.due.update_one(end, {"$set": {"due_at": now}})
+
+    def _database(self) -> Database:
+        """With settings, as an action wants it; nothing that is done here seals anything, so no key must be the
+        product's."""
+        opened = self._opened()
+        return mongo.ServiceDatabase(opened.client, opened.name, builders.some_booking_settings(""))
 
     def _insist(self, what: str, write: Callable[[Database], Any]) -> None:
         """However long the database is away."""

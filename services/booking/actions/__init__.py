@@ -3,13 +3,13 @@
 from services.booking.actions import calendar, mass_cancellation, pilot, rebooking
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
-from services.booking.actions.desk import book_for, correct, look, notes, write_note
+from services.booking.actions.desk import ask_for, book_for, correct, look, notes, write_note
 from services.booking.actions.drawing import apply, hold_draw, tell_seed
 from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
 from services.booking.actions.lost_code import ask_for_code, renew_codes
 from services.booking.actions.moving import move_concerned
-from services.booking.actions.own_request import companions, identify_request, request_code
+from services.booking.actions.own_request import identify_request, request_code, who_comes
 from services.booking.actions.persons import erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.requests import (
@@ -28,6 +28,7 @@ __all__ = [
     "apply",
     "arrive",
     "ask",
+    "ask_for",
     "ask_for_code",
     "attend",
     "book",
@@ -37,7 +38,6 @@ __all__ = [
     "change_request",
     "close_window",
     "code",
-    "companions",
     "confirm_request",
     "correct",
     "day",
@@ -78,6 +78,7 @@ __all__ = [
     "show_referral",
     "tell_seed",
     "verify",
+    "who_comes",
     "withdraw_request",
     "write_note",
 ]

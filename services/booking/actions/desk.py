@@ -1,4 +1,4 @@
-"""What the staff of an office do beyond noting who came: look, find, book for somebody, put right, write notes."""
+"""What the staff of an office do beyond noting who came: look, find, book or ask for somebody, put right, write."""
 
 import dataclasses
 from typing import Any
@@ -7,9 +7,11 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.booking import case_notes, events, live, model, offers, people, refusals, store
-from services.booking.actions import booking, guard
+from services.booking.actions import booking, guard, requests
 from shared import audit, auth, clock, codes, mongo, outbox, web
+from shared.errors import N_
 
+NOT_THEIRS = N_("One of them must be an office that is yours.")
 EVENTS = {model.ARRIVED: events.appointment_arrived, model.ATTENDED: events.appointment_attended}
 
 
@@ -34,6 +36,19 @@ def book_for(
         raise refusals.SlotGone()
     desk = model.AtTheDesk(account=actor.id, why=why)
     return booking.book(db, dataclasses.replace(request, desk=desk), key, by=actor)
+
+
+def ask_for(
+    db: Database, asked: model.Asked, why: str, key: web.IdempotencyKey, actor: auth.Actor
+) -> tuple[model.Request, bool]:
+    """On somebody's behalf, in an open window: no contact is verified, since the actor has seen or heard them; all else
+    is as for everybody. An office of the actor must be among those that suit. Raises UnfitWish, and as `ask` does."""
+    offices = asked.wish.offices
+    if not any(auth.may_see_office(actor, id) for id in offices):
+        audit.record(db, actor, "request.ask", asked.pathway_id, "refused", office_id=offices[0])
+        raise refusals.UnfitWish(errors={"offices": NOT_THEIRS})
+    desk = model.AtTheDesk(account=actor.id, why=why)
+    return requests.ask(db, dataclasses.replace(asked, desk=desk), key, by=actor)
 
 
 def correct(db: Database, reference: str, status: str, why: str, actor: auth.Actor) -> model.Appointment:

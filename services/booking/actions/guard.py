@@ -1,4 +1,4 @@
-"""Who of an office may touch an appointment, and the note that they did or were refused."""
+"""Who of an office may touch an appointment, and the note that they did or were refused; or asked for somebody."""
 
 from pymongo.database import Database
 
@@ -12,6 +12,13 @@ def must_be_of_their_office(db: Database, reference: str, actor: auth.Actor, act
     if not auth.may_see_office(actor, appointment.office_id):
         note(db, actor, action, appointment, outcome="refused")
         raise refusals.UnknownAppointment()
+
+
+def note_request(db: Database, actor: auth.Actor, request: model.Request) -> None:
+    """Asked for somebody, at the first of its offices that is theirs."""
+    theirs = next(id for id in request.offices if auth.may_see_office(actor, id))
+    why = request.history[0]["why"]
+    audit.record(db, actor, "request.ask", request.reference, office_id=theirs, why=why)
 
 
 def note(

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.booking import model, offers, places, refusals, store
-from shared import clock, mongo, web
+from shared import clock, errors, mongo, web
 
 PER_NETWORK = "60/minute"
 
@@ -30,11 +30,13 @@ def hold(db: Database, slot_id: str, party_size: int, key: web.IdempotencyKey) -
         raise refusals.NoHolds()
     try:
         made, less = _hold(db, offer, party_size, key)
-    except (DuplicateKeyError, BulkWriteError) as error:
+    except (DuplicateKeyError, BulkWriteError, refusals.SlotTaken, refusals.TooManyHolds) as error:
         if isinstance(error, BulkWriteError) and mongo.violated(error) is None:
             raise
-        if earlier := _earlier(db, key):  # another try of this very request was faster
+        if earlier := _earlier(db, key):  # another try of this very request was faster, and may have had the last place
             return earlier, True
+        if isinstance(error, errors.Refusal):
+            raise
         raise web.KeyInFlight(retry_after=1) from None
     places.count(db, {slot_id: -less})
     return made, False

@@ -33,6 +33,7 @@ def request_code(db: Database, request: model.Request) -> str:
     return codes.code(mongo.settings(db).access_key, request.reference, model.FIRST_CODE)
 
 
-def companions(db: Database, request: model.Request) -> list[dict[str, Any]]:
-    """Who comes along, for the person's own page."""
-    return (people.get(db, request.person_id) or {}).get("companions", [])
+def who_comes(db: Database, request: model.Request) -> dict[str, Any]:
+    """With whom, and what the office prepares for them, for the person's own page."""
+    known = people.get(db, request.person_id) or {}
+    return {name: known.get(name) for name in ("companions", "needs", "interpreter")}

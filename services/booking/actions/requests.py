@@ -2,33 +2,39 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from pymongo.database import Database
 
 from services.booking import contacts, events, live, model, offers, people, places, refusals, store, waiting
-from services.booking.actions import told_again, verification
+from services.booking.actions import guard, told_again, verification
 from services.booking.model import requests as rules
-from shared import clock, codes, due, mongo, outbox, web
+from shared import auth, clock, codes, due, mongo, outbox, web
 
 OFFER = "offer_places"
 LANE = "windows"
 FAILURES = (live.AlreadyLive, contacts.UsedUp, store.AlreadyThere, verification.UsedBefore)
 
 
-def ask(db: Database, asked: model.Asked, key: web.IdempotencyKey) -> tuple[model.Request, bool]:
+def ask(
+    db: Database, asked: model.Asked, key: web.IdempotencyKey, by: auth.Actor | None = None
+) -> tuple[model.Request, bool]:
     """The request, and whether the same one had been made before. For somebody who has a live request or appointment
     of this pathway already it raises NotPossible, neutral, and the contact on file is told; or AlreadyAsked or
-    AlreadyBooked, to who has verified that contact. Raises ContactNotVerified before it looks."""
+    AlreadyBooked, to who has verified that contact. Raises ContactNotVerified before it looks. `by`: staff, who see
+    or hear whom they ask for."""
     earlier = _made_before(db, key)
     if earlier:
         return earlier, True
     pathway = offers.pathway(db, asked.pathway_id)
     window = _open_window(db, asked)
     asked.wish.must_fit(window, pathway)
-    verification.must_be_verified(db, asked, key.scope)
+    if not by:
+        verification.must_be_verified(db, asked, key.scope)
     request = _new(db, asked, window, pathway, key)
     try:
-        _ask(db, request, asked, window)
+        _ask(db, request, asked, window, by)
     except FAILURES as error:
         earlier = _made_before(db, key)
         if earlier:
@@ -74,8 +80,12 @@ def _new(
         request=key.document(),
         fingerprints=people.fingerprints(fingerprint_key, asked.person),
         adults=_prints(fingerprint_key, asked.person, wish, window),
-        history=({"at": now, "status": rules.RECEIVED, "by": "person"},),
+        history=({"at": now, "status": rules.RECEIVED, "by": "person"} | _desk(asked),),
     )
+
+
+def _desk(asked: model.Asked) -> dict[str, Any]:
+    return {"by": "office", **vars(asked.desk)} if asked.desk else {}
 
 
 def _prints(key: str, person: model.Person, wish: model.Wish, window: model.Window) -> tuple[tuple[str, ...], ...]:
@@ -84,7 +94,7 @@ def _prints(key: str, person: model.Person, wish: model.Wish, window: model.Wind
 
 
 @mongo.transactional
-def _ask(db: Database, request: model.Request, asked: model.Asked, window: model.Window) -> None:
+def _ask(db: Database, request: model.Request, asked: model.Asked, window: model.Window, by: auth.Actor | None) -> None:
     settings, known = mongo.settings(db), people.content(asked)
     if not store.windows.pass_gate(db, window.id):
         raise refusals.NoWindow()
@@ -98,6 +108,8 @@ def _ask(db: Database, request: model.Request, asked: model.Asked, window: model
         (events.BOOKING, events.request_received(request, window, zone(db, request))),
     ]
     outbox.add_all(db, said, first=True)
+    if by:
+        guard.note_request(db, by, request)
 
 
 def _refuse(db: Database, asked: model.Asked, request: model.Request, error: Exception) -> None:
@@ -127,8 +139,11 @@ def zone(db: Database, request: model.Request) -> str:
 
 
 @mongo.transactional
-def change_request(db: Database, reference: str, wish: model.Wish) -> model.Request:
-    """Until the close. Who asks stays the same: a place belongs to a person."""
+def change_request(
+    db: Database, reference: str, wish: model.Wish, prepared: Mapping[str, Any] | None = None
+) -> model.Request:
+    """Until the close. Who asks stays the same: a place belongs to a person. `prepared`: needs of whoever comes and
+    interpreter, where they change too; sealed with the person, and nowhere else."""
     request = store.requests.with_reference(db, reference)
     window, pathway = store.windows.get(db, request.window_id), store.pathway(db, request.pathway_id)
     wish.must_fit(window, pathway)
@@ -139,7 +154,7 @@ def change_request(db: Database, reference: str, wish: model.Wish) -> model.Requ
     if not store.windows.pass_gate(db, window.id):
         raise refusals.WindowClosed()
     store.requests.save(db, changed)
-    known = people.come_along(db, request.person_id, wish.companions)
+    known = people.come_as(db, request.person_id, wish.companions, prepared or {})
     if known:
         keys = mongo.settings(db).people_keys
         outbox.add(db, events.PEOPLE, events.person_changed(keys, request.person_id, known))

@@ -35,6 +35,9 @@ def reschedule(
                 return _change(db, appointment, _offer(db, appointment, slot_id, by), by, actor)
         except places.HoldLost:  # another try of this change is ahead, or the claim ran out: look again
             continue
+        except refusals.SlotTaken:  # by another try of this change, if that has had the last place
+            if store.appointment(db, reference).was_changed_to != slot_id:
+                raise
     raise web.KeyInFlight(retry_after=1)
 
 

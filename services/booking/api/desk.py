@@ -1,4 +1,5 @@
-"""At an office's desk: an appointment looked at, made for somebody, put right, written about; the office's intake."""
+"""At an office's desk: an appointment looked at, made for somebody, put right, written about; a place asked for, for
+somebody; the office's intake."""
 
 from typing import Any
 
@@ -46,6 +47,26 @@ def book(asked: tuple[model.BookingRequest, str]) -> Any:
     made, was_there = actions.book_for(web.db(), wanted, why, web.idempotency_key(who.id), who)
     body = answers.booked(made, offers.office(web.db(), made.office_id), actions.code(web.db(), made))
     return body, {"Location": url_for("desk.look", reference=made.reference), **web.replayed(was_there)}
+
+
+@blueprint.route("/requests", methods=["POST"])
+@access.require("request.ask")
+@web.creates
+@blueprint.arguments(schemas.DeskRequestIn())
+@blueprint.response(201, answers.AskedOut)
+@web.problems(400, 404, 409, 413, 415, 422, 429, 503)
+def ask(asked: tuple[model.Asked, str]) -> Any:
+    """Ask for a place that is drawn, on somebody's behalf (`why`)
+
+    No contact is verified, since you have seen or heard them; one of the offices must be yours. All else is as for
+    everybody who asks: the window must be open, and their chances are the same. 409: `no-window`, `not-possible`.
+    429: `too-many-bookings` with one phone number or mailbox."""
+    wanted, why = asked
+    who = actor()
+    made, was_there = actions.ask_for(web.db(), wanted, why, web.idempotency_key(who.id), who)
+    window = store.windows.get(web.db(), made.window_id)
+    body = answers.asked(made, window, actions.request_code(web.db(), made))
+    return body, {"Location": url_for("requests.get", reference=made.reference), **web.replayed(was_there)}
 
 
 @blueprint.route("/appointments/<reference>")

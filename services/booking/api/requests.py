@@ -47,11 +47,12 @@ def get(reference: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.WishIn())
 @blueprint.response(200, answers.RequestOut)
 @web.problems(400, 401, 409, 413, 415, 422, 429)
-def change(wish: model.Wish, reference: str) -> dict[str, Any]:
+def change(asked: tuple[model.Wish, dict[str, Any]], reference: str) -> dict[str, Any]:
     """Ask for something else, until the close
 
-    Who asks stays the same. 409: `window-closed`, `not-changeable`."""
-    return _shown(actions.change_request(web.db(), _own(reference).reference, wish))
+    Who asks stays the same. `access_needs` and `interpreter` stay as they were where they are left out; they are sealed
+    with the person and not shown. 409: `window-closed`, `not-changeable`."""
+    return _shown(actions.change_request(web.db(), _own(reference).reference, *asked))
 
 
 @blueprint.route("/<reference>/confirmation", methods=["POST"])

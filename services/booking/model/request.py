@@ -36,7 +36,7 @@ class LostCode:
 
 @dataclass(frozen=True)
 class AtTheDesk:
-    """That staff book for somebody: who, and why not the person (`walk_in`, or one of ON_BEHALF)."""
+    """That staff book or ask for somebody: who, and why not the person (`walk_in`, or one of ON_BEHALF)."""
 
     account: str
     why: str

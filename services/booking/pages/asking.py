@@ -1,16 +1,19 @@
-"""A place that is drawn, as its form asks for it: typed, read, kept while its contact is verified, sent."""
+"""A place that is drawn, as its form asks for it: typed, read, put right, kept while its contact is verified, sent."""
 
 from dataclasses import replace
 from typing import Any
 
 import flask
+import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, model, schemas
-from services.booking.pages import appointment, details, draft
-from shared import web
+from services.booking import actions, model, schemas, store
+from services.booking.model import requests as rules
+from services.booking.pages import appointment, details, draft, wording
+from shared import errors, web
 
 CHOICES = ("first", "second", "third")  # offices, the best first
+TICKED = ("offices", "availability", "needs", "access_needs", "channels")
 WHO = ("pathway", "person", "companions", "language", "channels", "interpreter")
 
 
@@ -28,11 +31,61 @@ def where_and_when(values: dict[str, Any]) -> dict[str, Any]:
     return {"offices": offices, "availability": list(values["availability"]), "needs": list(values["needs"])}
 
 
+def change(values: dict[str, Any], pathway: str) -> tuple[model.Wish, dict[str, Any]]:
+    """What is asked for from now on, as a form says all of it. Raises ValidationError."""
+    who = {"companions": details.body(draft.Draft("", pathway, values, ""))["companions"]}
+    prepared = {"access_needs": list(values["access_needs"]), "interpreter": values["interpreter"] or None}
+    return schemas.WishIn().load(where_and_when(values) | who | prepared)
+
+
 def load(kept: draft.Draft) -> model.Asked:
     """Raises ValidationError."""
+    return schemas.RequestIn().load(body(kept))
+
+
+def body(kept: draft.Draft) -> dict[str, Any]:
+    """As a program would send it."""
     who = {name: value for name, value in details.body(kept).items() if name in WHO}
     prepared = {"access_needs": list(kept.values["access_needs"])}
-    return schemas.RequestIn().load(who | where_and_when(kept.values) | prepared)
+    return who | where_and_when(kept.values) | prepared
+
+
+def wrong(typed: draft.Draft, failed: marshmallow.ValidationError) -> list[dict[str, str]]:
+    return [_at_field(one) for one in details.wrong(typed, failed)]
+
+
+def told(refusal: errors.Refusal) -> list[dict[str, str]]:
+    if not refusal.errors:
+        return [{"field": "", "message": web.gettext(refusal.detail, **refusal.params)}]
+    return [
+        _at_field({"field": field, "message": web.gettext(text, **refusal.params)})
+        for field, text in refusal.errors.items()
+    ]
+
+
+def _at_field(one: dict[str, str]) -> dict[str, str]:
+    """Offices are three fields of the form; what is ticked is one, whichever tick is wrong."""
+    name = one["field"].partition(".")[0]
+    return one | {"field": "offices.first" if name == "offices" else name} if name in TICKED else one
+
+
+def fields(
+    window: model.Window | None, values: dict[str, Any], wrong: list[dict[str, str]], rows: int
+) -> dict[str, Any]:
+    """Of the form, `rows` of them for who comes along."""
+    companions = [*values.get("companions", [])]
+    companions += [{}] * (min(rows, schemas.MOST_COMPANIONS) - len(companions))
+    offices = [store.office(web.db(), id) for id in window.offices] if window else []
+    return {
+        "offices": [(one.id, f"{one.name}, {one.city}") for one in offices],
+        "parts": [(part, web.gettext(wording.PART_NAMES[part])) for part in rules.PARTS],
+        "needs": [(need, wording.need(need)) for need in (window.rule.minimums if window else {})],
+        "values": values,
+        "companions": companions,
+        "most": schemas.MOST_COMPANIONS,
+        "errors": wrong,
+        "key": values.get("key") or None,
+    }
 
 
 def under_key(kept: draft.Draft) -> draft.Draft:

@@ -35,6 +35,7 @@ def times(office_id: str) -> ResponseReturnValue:
         today=today,
         one_day=staff.ONE_DAY,
         parts_of_day=wording.parts_of_day(free),
+        may=staff.may,
     )
 
 

@@ -17,6 +17,7 @@ COMPANION = ("name", *forms.date_fields("birth_date"))
 LONGEST = 254
 
 EMPTY = {
+    "why": N_("Please choose how the person asked."),
     "person.name": N_("Please write your name."),
     "person.birth_date": N_("Please give your date of birth."),
     "language": N_("Please choose a language."),
@@ -69,7 +70,7 @@ def _in_words(values: dict[str, Any], field: str, message: str) -> str:
 
 
 def _place(field: str) -> tuple[int, str]:
-    order = ["person.name", "person.birth_date", "person.phone", "person.email", "channels", "language"]
+    order = ["why", "person.name", "person.birth_date", "person.phone", "person.email", "channels", "language"]
     order += ["needs", "access_needs", "interpreter"]
     return (order.index(field) if field in order else len(order), field)
 

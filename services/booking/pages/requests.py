@@ -6,10 +6,10 @@ import flask
 import marshmallow
 from flask.typing import ResponseReturnValue
 
-from services.booking import actions, model, refusals, schemas, store
+from services.booking import actions, model, refusals, store
 from services.booking.model import requests as rules
 from services.booking.model import window as states
-from services.booking.pages import appointment, asking, details, draft, held, verification, wording
+from services.booking.pages import appointment, asking, draft, held, verification, wording
 from shared import errors, web
 
 blueprint = flask.Blueprint("request_pages", __name__, template_folder="../templates")
@@ -38,7 +38,7 @@ def send() -> ResponseReturnValue:
     try:
         asked = asking.load(typed)
     except marshmallow.ValidationError as failed:
-        return _form(pathway, values, _wrong(typed, failed)), 422
+        return _form(pathway, values, asking.wrong(typed, failed)), 422
     try:
         typed = asking.under_key(typed)
         return asking.send(typed, verification.with_verified(asked))
@@ -47,7 +47,7 @@ def send() -> ResponseReturnValue:
     except errors.Refusal as refusal:
         if refusal.status >= 500:
             raise
-        return _form(pathway, values, _told(refusal)), refusal.status
+        return _form(pathway, values, asking.told(refusal)), refusal.status
 
 
 def _verify_first(pathway: model.Pathway, typed: draft.Draft) -> ResponseReturnValue:
@@ -78,6 +78,7 @@ def status() -> ResponseReturnValue:
         code=actions.request_code(web.db(), mine) if model.FIRST_CODE in mine.good_codes else None,
         fresh=mine.status == rules.RECEIVED and appointment.booked_with(appointment.opened().get("key") or ""),
         can_change=_can_change(mine),
+        prepared=actions.who_comes(web.db(), mine),
         draw=store.draws.find(web.db(), mine.window_id),
     )
 
@@ -100,14 +101,13 @@ def change() -> ResponseReturnValue:
     values, form = asking.typed(), flask.request.form
     if "add" in form or "remove" in form:
         return _change_form(mine, values, [], rows=len(values["companions"]) + ("add" in form))
-    typed = draft.Draft("", mine.pathway_id, values, "")
     try:
-        body = asking.where_and_when(values) | {"companions": details.body(typed)["companions"]}
-        actions.change_request(web.db(), mine.reference, schemas.WishIn().load(body))
+        actions.change_request(web.db(), mine.reference, *asking.change(values, mine.pathway_id))
     except marshmallow.ValidationError as failed:
-        return _change_form(mine, values, _wrong(typed, failed)), 422
+        typed = draft.Draft("", mine.pathway_id, values, "")
+        return _change_form(mine, values, asking.wrong(typed, failed)), 422
     except errors.Invalid as refusal:
-        return _change_form(mine, values, _told(refusal)), 422
+        return _change_form(mine, values, asking.told(refusal)), 422
     except errors.Conflict as refusal:
         flask.flash(web.gettext(refusal.detail, **refusal.params), "problem")
     else:
@@ -165,34 +165,22 @@ def _can_change(mine: model.Request) -> bool:
 
 def _wished(mine: model.Request) -> dict[str, Any]:
     """As the form would have it."""
-    known = actions.companions(web.db(), mine)
-    offices = dict(zip(asking.CHOICES, mine.offices, strict=False))
-    rows = [{"name": one["name"], **_parts(one["birth_date"])} for one in known]
-    return {"offices": offices, "availability": mine.availability, "needs": mine.needs, "companions": rows}
+    known = actions.who_comes(web.db(), mine)
+    rows = [{"name": one["name"], **_parts(one["birth_date"])} for one in known["companions"] or []]
+    return {
+        "offices": dict(zip(asking.CHOICES, mine.offices, strict=False)),
+        "availability": mine.availability,
+        "needs": mine.needs,
+        "access_needs": known["needs"],
+        "interpreter": known["interpreter"],
+        "companions": rows,
+    }
 
 
 def _parts(birth_date: str) -> dict[str, str]:
     year, month, day = birth_date.split("-")
     parts = {"year": year, "month": str(int(month)), "day": str(int(day))}
     return {f"birth_date.{name}": value for name, value in parts.items()}
-
-
-def _wrong(typed: draft.Draft, failed: marshmallow.ValidationError) -> list[dict[str, str]]:
-    return [_at_field(one) for one in details.wrong(typed, failed)]
-
-
-def _told(refusal: errors.Refusal) -> list[dict[str, str]]:
-    if not refusal.errors:
-        return [{"field": "", "message": web.gettext(refusal.detail, **refusal.params)}]
-    return [
-        _at_field({"field": field, "message": web.gettext(text, **refusal.params)})
-        for field, text in refusal.errors.items()
-    ]
-
-
-def _at_field(one: dict[str, str]) -> dict[str, str]:
-    """Offices are three fields of the form."""
-    return one | {"field": "offices.first"} if one["field"].partition(".")[0] == "offices" else one
 
 
 def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
@@ -204,31 +192,13 @@ def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, 
         window=window,
         next=min((one for one in windows if one.state == states.PLANNED), key=lambda one: one.opens_at, default=None),
         zone_of=_zone(windows),
-        **_fields(window, values, wrong, rows),
+        **asking.fields(window, values, wrong, rows),
     )
 
 
 def _change_form(mine: model.Request, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
     window = store.windows.get(web.db(), mine.window_id)
-    return flask.render_template("public/request_change.html", **_fields(window, values, wrong, rows))
-
-
-def _fields(
-    window: model.Window | None, values: dict[str, Any], wrong: list[dict[str, str]], rows: int
-) -> dict[str, Any]:
-    companions = [*values.get("companions", [])]
-    companions += [{}] * (min(rows, schemas.MOST_COMPANIONS) - len(companions))
-    offices = [store.office(web.db(), id) for id in window.offices] if window else []
-    return {
-        "offices": [(one.id, f"{one.name}, {one.city}") for one in offices],
-        "parts": [(part, web.gettext(wording.PART_NAMES[part])) for part in rules.PARTS],
-        "needs": [(need, wording.need(need)) for need in (window.rule.minimums if window else {})],
-        "values": values,
-        "companions": companions,
-        "most": schemas.MOST_COMPANIONS,
-        "errors": wrong,
-        "key": values.get("key") or None,
-    }
+    return flask.render_template("public/request_change.html", **asking.fields(window, values, wrong, rows))
 
 
 def _zone(windows: list[model.Window]) -> str:

@@ -2,7 +2,7 @@
 check of a booking, between the form and its request for a place that is drawn."""
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import flask
 import marshmallow
@@ -151,7 +151,20 @@ def _page(request: model.BookingRequest | model.Asked, wrong: list[dict[str, str
         sent=_opened(request),
         asking=draft.read() if isinstance(request, model.Asked) else None,
         errors=wrong,
+        **({} if contacts else _where_to_go(request)),
     )
+
+
+def _where_to_go(request: model.BookingRequest | model.Asked) -> dict[str, Any]:
+    """For who has no contact to be verified: the offices that they chose, and until when."""
+    if isinstance(request, model.BookingRequest):
+        slot = store.slot(web.db(), request.slot_id)
+        return {"offices": [store.office(web.db(), slot.office_id)], "closes_at": None}
+    windows = store.windows.open_for(web.db(), request.pathway_id)
+    known = {office.id: office for office in store.offices(web.db(), request.pathway_id)}
+    chosen = [known[id] for id in request.wish.offices if id in known] or list(known.values())
+    closes_at = next((one.closes_at for one in windows if request.wish.offices[0] in one.offices), None)
+    return {"offices": chosen, "closes_at": closes_at}
 
 
 def _shown(channel: str, contact: str) -> str:

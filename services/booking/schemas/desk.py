@@ -1,4 +1,4 @@
-"""What staff send: a booking for somebody, a correction, a note, what they look for on the day's list."""
+"""What staff send: a booking or a request for somebody, a correction, a note, what they look for on the day's list."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from services.booking import model
 from services.booking.kinds import Line, Words
-from services.booking.schemas.booking import AppointmentIn
+from services.booking.schemas.booking import AppointmentIn, WhoIn
 from services.booking.schemas.choices import CHANNELS, ID, ONE_OF_THESE, Strict
 from services.booking.schemas.queries import DayQuery
+from services.booking.schemas.requests import RequestIn
 from shared import web
 from shared.errors import N_
 
@@ -16,9 +17,8 @@ LONGEST_NOTE = 2000
 STATUSES = (model.BOOKED, model.CANCELLED, model.ARRIVED, model.ATTENDED, model.MISSED)
 
 
-class DeskBookingIn(AppointmentIn):
-    """A booking, and why it is not the person who books; loads into (model.BookingRequest, why). Somebody at the desk
-    may have neither phone nor email."""
+class ForSomebodyIn(WhoIn):
+    """Somebody at the desk may have neither phone nor email."""
 
     channels = fields.List(
         fields.String(validate=validate.OneOf(CHANNELS, error=ONE_OF_THESE)),
@@ -26,6 +26,34 @@ class DeskBookingIn(AppointmentIn):
         validate=validate.Length(max=len(CHANNELS), error=N_("This is too long.")),
         metadata={"description": "none: the person gets no messages", "example": ["sms"]},
     )
+
+    @validates_schema(skip_on_field_errors=False)
+    def _can_be_reached(self, data: dict[str, Any], **more: Any) -> None:
+        if data.get("channels"):
+            super()._can_be_reached(data, **more)
+
+
+class DeskRequestIn(ForSomebodyIn, RequestIn):
+    """A request, and how the person asked; loads into (model.Asked, why). Nobody's contact is verified here."""
+
+    class Meta(Strict.Meta):
+        exclude = ("verification",)
+
+    why = fields.String(
+        required=True,
+        validate=validate.OneOf(model.ON_BEHALF, error=ONE_OF_THESE),
+        metadata={"description": "how they asked"},
+    )
+
+    @post_load
+    def _made(self, data: dict[str, Any], **more: Any) -> Any:
+        why = data.pop("why")
+        return super()._made({**data, "verification": None}, **more), why
+
+
+class DeskBookingIn(ForSomebodyIn, AppointmentIn):
+    """A booking, and why it is not the person who books; loads into (model.BookingRequest, why)."""
+
     walk_in = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     why = fields.String(
         load_default=None,
@@ -33,11 +61,6 @@ class DeskBookingIn(AppointmentIn):
         validate=validate.OneOf(model.ON_BEHALF, error=ONE_OF_THESE),
         metadata={"description": "how they asked; needed unless it is a walk-in"},
     )
-
-    @validates_schema(skip_on_field_errors=False)
-    def _can_be_reached(self, data: dict[str, Any], **more: Any) -> None:
-        if data.get("channels"):
-            super()._can_be_reached(data, **more)
 
     @validates_schema(skip_on_field_errors=False)
     def _says_why(self, data: dict[str, Any], **_: Any) -> None:

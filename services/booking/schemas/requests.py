@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates
 from services.booking import model
 from services.booking.model import requests
 from services.booking.schemas.booking import MOST_COMPANIONS, CompanionIn, WhoIn
-from services.booking.schemas.choices import ID, NEEDS, ONE_OF_THESE, Strict
+from services.booking.schemas.choices import ID, LANGUAGE_CODE, NEEDS, ONE_OF_THESE, Strict
 from shared.errors import N_
 
 MOST_OFFICES, MOST_NEEDS = 10, 10
@@ -15,7 +15,7 @@ TOO_LONG = N_("This is too long.")
 
 
 class WhereAndWhen(Strict):
-    """The part of it that may be changed until the close, but for who comes along."""
+    """The part of it that is published; it may be changed until the close."""
 
     offices = fields.List(
         fields.String(validate=ID),
@@ -45,8 +45,17 @@ class WhereAndWhen(Strict):
             raise ValidationError(N_("Please choose an office."))
 
 
+def _access_needs(said: str, **how: Any) -> fields.List:
+    return fields.List(
+        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
+        validate=validate.Length(max=len(NEEDS), error=TOO_LONG),
+        metadata={"description": f"what the office prepares for whoever comes; {said}"},
+        **how,
+    )
+
+
 class WishIn(WhereAndWhen):
-    """What is asked for from now on; loads into model.Wish."""
+    """What is asked for from now on; loads into (model.Wish, what the office prepares, as far as it is named)."""
 
     companions = fields.List(
         fields.Nested(CompanionIn),
@@ -54,21 +63,25 @@ class WishIn(WhereAndWhen):
         validate=validate.Length(max=MOST_COMPANIONS, error=N_("At most nine people can come with you.")),
     )
 
+    access_needs = _access_needs("left out, it stays as it was")
+    interpreter = fields.String(
+        allow_none=True,
+        validate=LANGUAGE_CODE,
+        metadata={"description": "ISO 639; null: none is needed; left out, it stays as it was", "example": "mam"},
+    )
+
     @post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> model.Wish:
-        return wish(data)
+    def _made(self, data: dict[str, Any], **_: Any) -> tuple[model.Wish, dict[str, Any]]:
+        needs = {"needs": list(dict.fromkeys(data["access_needs"]))} if "access_needs" in data else {}
+        interpreter = {"interpreter": data["interpreter"]} if "interpreter" in data else {}
+        return wish(data), needs | interpreter
 
 
 class RequestIn(WhereAndWhen, WhoIn):
     """What a person sends to ask for a place; loads into model.Asked."""
 
     pathway = fields.String(required=True, validate=ID, metadata={"example": "resettlement"})
-    access_needs = fields.List(
-        fields.String(validate=validate.OneOf(NEEDS, error=ONE_OF_THESE)),
-        load_default=list,
-        validate=validate.Length(max=len(NEEDS), error=TOO_LONG),
-        metadata={"description": "what the office prepares for whoever comes; sealed with the person, not published"},
-    )
+    access_needs = _access_needs("sealed with the person, not published", load_default=list)
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> model.Asked:

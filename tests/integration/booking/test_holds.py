@@ -77,6 +77,24 @@ def test_the_same_request_again_is_the_same_hold(db: Database, slot: str) -> Non
         actions.hold(db, slot, 2, a_key(key.scope, "another body"))
 
 
+def test_both_tries_of_a_hold_of_the_last_place_have_its_answer(db: Database, office: model.Office) -> None:
+    """As when somebody hung up on the first, and asks again while it is still on its way."""
+    number, more = 0, True
+    while more:
+        number += 1
+        last, key = add_slot(db, capacity=2, hours=2 + number), a_key()
+        first: list[model.Hold] = []
+        second: list[model.Hold] = []
+        more = between.run(
+            db,
+            lambda own, last=last, key=key: second.append(actions.hold(own, last, 1, key)[0]),  # noqa: B023
+            number,
+            lambda last=last, key=key: first.append(actions.hold(db, last, 1, key)[0]),  # noqa: B023
+        )
+        assert not more or first == second, f"before the command number {number}"
+    assert number > 5
+
+
 def test_one_booking_comes_of_a_hold_however_often_it_is_asked_for(db: Database, slot: str) -> None:
     mine, key = hold(db, slot), a_key()
     request = builders.a_booking_request(slot_id="", hold_id=mine.id)

@@ -167,6 +167,79 @@ def test_a_request_is_changed_until_the_close(db: Database, window: model.Window
         actions.change_request(db, request.reference, wish)
 
 
+def sealed_of(db: Database, request: model.Request) -> tuple[list[str], str | None]:
+    """Needs and interpreter as they are kept, and as readers of `people` were told last."""
+    known = people.get(db, request.person_id) or {}
+    told = json.loads(announced(db, "person.changed.v1")[-1]["value"])
+    assert mongo.settings(db).people_keys.open(told["sealed"], request.person_id) == known
+    return known["needs"], known["interpreter"]
+
+
+def test_what_the_office_prepares_is_changed_until_the_close_and_what_is_not_named_stays(
+    db: Database, window: model.Window
+) -> None:
+    request = windows.ask(db)
+    wish = model.Wish((windows.OFFICE,))
+    actions.change_request(db, request.reference, wish, {"needs": ["wheelchair", "hearing"], "interpreter": "mam"})
+    assert sealed_of(db, request) == (["wheelchair", "hearing"], "mam")
+    actions.change_request(db, request.reference, wish, {"needs": []})
+    assert sealed_of(db, request) == ([], "mam")
+    actions.change_request(db, request.reference, wish, {"interpreter": None})
+    actions.change_request(db, request.reference, wish)
+    assert sealed_of(db, request) == ([], None)
+    assert types(db, request) == ["request.received.v1", *["request.changed.v1"] * 4]
+    assert "wheelchair" not in str([*db.requests.find(), *db.outbox.find()])
+    windows.close(db)
+    with pytest.raises(refusals.WindowClosed):
+        actions.change_request(db, request.reference, wish, {"interpreter": "kek"})
+    assert sealed_of(db, request) == ([], None)
+
+
+def test_who_dies_while_changing_has_changed_all_of_it_or_nothing(db: Database, window: model.Window) -> None:
+    wish = model.Wish((windows.OFFICE,), availability=("morning",))
+    for number in range(1, 60):
+        request = windows.ask(db)
+        died = between.die(
+            db,
+            lambda own, one=request: actions.change_request(own, one.reference, wish, {"interpreter": "mam"}),
+            number,
+        )
+        changed = windows.again(db, request).availability == ("morning",)
+        assert (people.get(db, request.person_id) or {})["interpreter"] == ("mam" if changed else None)
+        assert ("request.changed.v1" in types(db, request)) == changed
+        if not died:
+            assert changed
+            return
+    pytest.fail("it has more commands than were tried")
+
+
+def test_a_change_while_the_window_closes_is_in_the_draw_or_refused(db: Database, window: model.Window) -> None:
+    """Wherever the close comes in between: what the office prepares is that of the request as it is drawn."""
+    request, wish = windows.ask(db), model.Wish((windows.OFFICE,), availability=("morning",))
+    for number in range(1, 60):
+        before = windows.again(db, request)
+        db.requests.update_one({"_id": request.id}, {"$set": {"availability": []}})
+        db.windows.update_one({"_id": window.id}, {"$set": {"state": "open"}})
+        db.window_gates.update_many({}, {"$set": {"open": True}})
+        refused: list[object] = []
+
+        def change(own: Database, number: int = number, refused: list = refused) -> None:
+            try:
+                actions.change_request(own, request.reference, wish, {"interpreter": f"x{number}"})
+            except refusals.WindowClosed as refusal:
+                refused.append(refusal)
+
+        happened = between.run(db, change, number, lambda: steps._shut(db, window.id))
+        after = windows.again(db, request)
+        assert (after.availability == ("morning",)) == (not refused)
+        assert after.version == before.version + (not refused)
+        spoken = (people.get(db, request.person_id) or {})["interpreter"]
+        assert (spoken == f"x{number}") == (not refused)
+        if not happened:
+            return
+    pytest.fail("it has more commands than were tried")
+
+
 def test_what_the_window_does_not_give_cannot_be_asked_for(db: Database, window: model.Window) -> None:
     with pytest.raises(refusals.UnfitWish) as refused:
         windows.ask(db, offices=("xela",), needs=("medical",))

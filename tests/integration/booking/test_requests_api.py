@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, store
+from services.booking import actions, app, model, people, store
 from services.booking.model import draw
 from shared import clock, mongo
 from tests import builders
@@ -95,6 +95,32 @@ def test_what_the_office_must_prepare_is_from_a_short_list(client: FlaskClient, 
     )
     assert post(client, a_body(access_needs=["sight"], interpreter="kek")).status_code == 201
     assert "sight" not in str([*db.requests.find(), *db.outbox.find()])
+
+
+def test_what_the_office_must_prepare_is_changed_with_the_request_and_stays_where_it_is_not_named(
+    client: FlaskClient, db: Database
+) -> None:
+    asked = post(client, a_body(access_needs=["sight"], interpreter="kek")).json
+    (row,) = db.requests.find()
+
+    def change(**more: Any) -> Any:
+        return client.put(at(asked), json={"offices": ["guatemala"], **more}, headers=basic(asked))
+
+    def known() -> tuple[list[str], str | None]:
+        person = people.get(db, row["person_id"]) or {}
+        return person["needs"], person["interpreter"]
+
+    assert change().status_code == 200
+    assert known() == (["sight"], "kek")
+    assert change(access_needs=["hearing", "hearing"], interpreter=None).status_code == 200
+    assert known() == (["hearing"], None)
+    wrong = change(access_needs=["gold"], interpreter="Mam")
+    assert (wrong.status_code, {one["field"] for one in wrong.json["errors"]}) == (
+        422,
+        {"access_needs.0", "interpreter"},
+    )
+    assert known() == (["hearing"], None)
+    assert "hearing" not in change().text
 
 
 def test_drawn_places_are_refused_to_who_books(client: FlaskClient, db: Database) -> None:

@@ -55,6 +55,25 @@ def test_whatever_happens_before_each_step_of_a_change_it_has_the_place_of_one_t
     assert number > 8
 
 
+def test_both_tries_of_a_change_to_the_last_place_have_its_answer(db: Database, office: model.Office) -> None:
+    """As when somebody hung up on the first, and asks again while it is still on its way."""
+    number = 0
+    while True:
+        number += 1
+        first, target = (add_slot(db, capacity=1, hours=number * 3 + more) for more in (0, 1))
+        mine = book(db, first)
+        found: list[str] = []
+
+        def change_mine(own: Database = db, mine: model.Appointment = mine, target: str = target) -> None:
+            found.append(change(own, mine, target).slot_id)  # noqa: B023
+
+        more = between.run(db, change_mine, number, change_mine)
+        assert found == [target] * len(found), f"before the command number {number}"
+        if not more:
+            break
+    assert number > 8
+
+
 def test_who_dies_at_any_step_of_a_change_has_the_place_of_one_time(db: Database, office: model.Office) -> None:
     number = 0
     while True:

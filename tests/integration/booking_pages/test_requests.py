@@ -137,6 +137,37 @@ def test_a_request_is_changed_and_withdrawn(client: FlaskClient, db: Database) -
 
 
 @pytest.mark.usefixtures("window")
+def test_what_the_office_must_prepare_is_changed_with_it(client: FlaskClient, db: Database) -> None:
+    ask(client, access_needs=["wheelchair"], interpreter="mam")
+    assert "Mam" in client.get("/request").text
+    page = client.get("/request/change").text
+    assert re.search('value="wheelchair"[^>]* checked', page)
+    assert re.search('value="mam"[^>]* selected', page)
+    form = {**visitor.hidden(page), "offices.first": "guatemala"}
+    for field, wrong in (("access_needs", ["gold"]), ("interpreter", "no language")):
+        refused = client.post("/request/change", data=form | {field: wrong})
+        assert refused.status_code == 422
+        assert f'href="#field-{field}"' in refused.text
+    changed = client.post("/request/change", data=form | {"access_needs": ["sight"], "interpreter": "kek"})
+    assert changed.location == "/request"
+    (row,) = db.requests.find()
+    known = people.get(db, row["person_id"]) or {}
+    assert (known["needs"], known["interpreter"]) == (["sight"], "kek")
+    assert "Q&#39;eqchi&#39;" in client.get("/request").text
+    assert client.post("/request/change", data=form).location == "/request"
+    known = people.get(db, row["person_id"]) or {}
+    assert (known["needs"], known["interpreter"]) == ([], None)
+
+
+@pytest.mark.usefixtures("window")
+def test_a_language_that_no_list_has_is_kept_when_something_else_changes(client: FlaskClient, db: Database) -> None:
+    request = windows.ask(db, interpreter="rus")
+    given = {"reference": request.reference, "code": actions.request_code(db, request)}
+    assert visitor.post(client, "/find", given).location == "/appointment"
+    assert re.search('value="rus"[^>]* selected', client.get("/request/change").text)
+
+
+@pytest.mark.usefixtures("window")
 def test_a_drawn_place_is_found_by_reference_and_code_and_confirmed(client: FlaskClient, db: Database) -> None:
     request = windows.ask(db)
     code = actions.request_code(db, request)

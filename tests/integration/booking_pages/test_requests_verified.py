@@ -132,8 +132,11 @@ def test_only_who_has_verified_the_contact_on_file_is_told_that_they_have_asked(
 def test_who_has_neither_is_told_where_to_go(client: FlaskClient, db: Database) -> None:
     assert ask(client, **NEITHER).location == "/verify"
     page = client.get("/verify").text
-    assert "llame a la oficina o vaya allí" in page
+    assert "llame a una oficina o vaya allí" in page
+    assert 'href="tel:+50200000001"' in page
+    assert "Abierta hasta" in page
     assert 'name="channel"' not in page
+    assert "alguien pide por usted" in client.get(ASK).text, "before anything is typed"
 
 
 def test_what_was_typed_can_be_deleted(client: FlaskClient) -> None:

@@ -132,6 +132,35 @@ def test_what_is_not_right_is_named_in_the_readers_language_and_what_was_typed_s
     assert db.windows.count_documents({}) == db.places.count_documents({"state": "reserved"}) == 0
 
 
+@pytest.mark.parametrize("change", [{}, {"pathways": ["protection"]}], ids=["none at all", "none of these"])
+def test_where_no_office_gives_a_drawn_service_the_page_says_what_to_do_and_takes_no_form(
+    lead: FlaskClient, db: Database, drawn: None, change: dict[str, Any]
+) -> None:
+    sent = visitor.hidden(lead.get(f"{PATH}/new").text) | form()
+    if change:
+        db.offices.update_many({}, {"$set": change})
+    else:
+        db.offices.delete_many({})
+    for said, answer in ((200, lead.get(f"{PATH}/new?lang=en")), (422, lead.post(PATH, data=sent))):
+        assert answer.status_code == said
+        assert "Whoever runs this system enters the offices" in answer.text
+        assert 'name="opens_at"' not in answer.text
+        assert "There is something to correct" not in answer.text
+    assert "Quien administra este sistema registra" in lead.get(f"{PATH}/new?lang=es").text
+    assert not db.windows.count_documents({})
+
+
+def test_a_drawn_service_that_no_office_gives_is_named_beside_one_that_an_office_gives(
+    lead: FlaskClient, db: Database, drawn: None
+) -> None:
+    db.pathways.update_one({"_id": "protection"}, {"$set": {"mode": model.REQUEST_WINDOW}})
+    assert "No office gives this service yet." in lead.get(f"{PATH}/new?lang=en").text
+    for pathway in ("protection", "nothing"):
+        answer = plan(lead, pathway=pathway)
+        assert answer.status_code == 422
+        assert 'href="#field-pathway"' in answer.text
+
+
 def test_a_window_beside_an_earlier_one_is_refused_and_reserves_nothing(
     lead: FlaskClient, db: Database, drawn: None
 ) -> None:

@@ -11,9 +11,8 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from shared import audit, auth, heartbeats, inbox, mongo, operations, web, worker
+from shared import auth, commands, heartbeats, inbox, mongo, operations, web
 from shared.settings import Settings
-from shared.web import limits, throttling
 
 API = "/api/v1/operations"
 EN = {"Accept-Language": "en"}
@@ -60,9 +59,7 @@ class Inn:
 
 def start(told: Settings, port: int, folder: Path, case_of: Any = None) -> Inn:
     db = mongo.open(told)
-    mongo.create(
-        db, worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS | limits.COLLECTIONS
-    )
+    mongo.create(db, commands.COLLECTIONS)
     accounts = folder / f"{told.service}.json"
     operator = {"email": "operator@sendero.test", "name": "Sample operator", "password": PASSWORD}
     accounts.write_text(json.dumps({"accounts": [operator | {"roles": ["operator"], "offices": []}]}))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.booking import refusals
 from services.booking.model.offer import Pathway
-from services.booking.model.request import Companion, Person
+from services.booking.model.request import AtTheDesk, Companion, Person
 from services.booking.model.window import Window
 from shared.errors import N_
 
@@ -73,6 +73,7 @@ class Asked:
     needs: tuple[str, ...] = ()  # what the office prepares; those that places are kept for are of the wish
     interpreter: str | None = None
     verification: str | None = None  # the id of one of the person's contacts' verification
+    desk: AtTheDesk | None = None
 
     @property
     def companions(self) -> tuple[Companion, ...]:

@@ -30,6 +30,7 @@ NO_DAY = N_("Please give a day as year-month-day.")
 NO_CHOICE = N_("Please choose one of these.")
 NO_OFFICE = N_("Please choose an office.")
 NO_NUMBER = N_("Please give a whole number.")
+NOBODY_GIVES_IT = N_("No office gives this service yet.")
 
 
 @blueprint.get("/new")
@@ -67,7 +68,7 @@ def _typed() -> dict[str, Any]:
 
 def _wrong_at_once(typed: dict[str, Any]) -> dict[str, str]:
     """What the schema could only call unreadable."""
-    wrong = {} if typed["pathway"] else {"pathway": NO_CHOICE}
+    wrong = _no_service(typed["pathway"])
     wrong |= {} if typed["offices"] else {"offices": NO_OFFICE}
     for name in MOMENTS:
         needed = typed[name] or name != "waitlist_until"
@@ -77,6 +78,12 @@ def _wrong_at_once(typed: dict[str, Any]) -> dict[str, str]:
     numbers = ("waiting", "confirm_hours", *(name for name in typed if name.startswith(MINIMUM) and typed[name]))
     wrong |= {name: NO_NUMBER for name in numbers if not typed[name].isdecimal()}
     return wrong | ({} if typed["seed"] in ("drand", "officers") else {"seed": NO_CHOICE})
+
+
+def _no_service(pathway: str) -> dict[str, str]:
+    if not pathway:
+        return {"pathway": NO_CHOICE}
+    return {} if store.offices(web.db(), pathway) else {"pathway": NOBODY_GIVES_IT}
 
 
 def _body(typed: dict[str, Any], key: web.IdempotencyKey) -> dict[str, Any]:
@@ -126,14 +133,14 @@ def _in_place(wrong: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def _form(typed: dict[str, Any], wrong: list[dict[str, str]]) -> str:
     drawn = [one for one in store.pathways(web.db()) if one.mode == model.REQUEST_WINDOW]
-    ids = {one.id for one in drawn}
-    offices = [office for office in store.offices(web.db()) if ids & set(office.pathways)]
+    offices = [office for office in store.offices(web.db()) if {one.id for one in drawn} & set(office.pathways)]
+    given = {id for office in offices for id in office.pathways}
     return flask.render_template(
         "staff/window_new.html",
         values=typed,
-        errors=wrong,
+        errors=wrong if offices else [],  # else no form is shown that could be corrected
         key=flask.request.form.get("idempotency_key"),
-        drawn=wording.named(drawn),
+        drawn=[(id, name, "" if id in given else web.gettext(NOBODY_GIVES_IT)) for id, name in wording.named(drawn)],
         offices=[(office.id, f"{office.name}, {office.city}", wording.zone(office.timezone)) for office in offices],
         needs=[(f"{MINIMUM}{code}", web.gettext(text)) for code, text in wording.NEEDS_OF_DRAWS.items()],
     )

@@ -42,9 +42,10 @@ def need_options() -> list[tuple[str, str]]:
     return [(code, web.gettext(text)) for code, text in NEEDS.items()]
 
 
-def interpreted() -> list[tuple[str, str]]:
-    """Languages to choose from that the offices have interpreted into Spanish."""
-    return [(code, name) for code, name in SPOKEN.items() if code != "es"]
+def interpreted(asked: str | None = None) -> list[tuple[str, str]]:
+    """Languages to choose from that the offices have interpreted into Spanish; and what somebody has asked for."""
+    more = [(asked, spoken([asked]))] if asked and asked not in SPOKEN else []
+    return [(code, name) for code, name in SPOKEN.items() if code != "es"] + more
 
 
 def happened(entry: dict[str, Any]) -> str:

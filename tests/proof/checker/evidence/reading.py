@@ -28,7 +28,8 @@ def read(system: Any) -> Evidence:
         evidence.persons = databases.persons(system.database, system.settings, evidence.words)
         databases.bytes_of(system.database, search.look)
     evidence.office = json.loads((clients / "office.json").read_text())
-    evidence.draws = {one["id"]: _published(system, one) for one in _get(system.url("booking", DRAWS))["items"]}
+    draws = {one["id"]: one for one in _get(system.url("booking", DRAWS))["items"]}
+    evidence.draws = {id: _published(system, draws.get(id)) for id in evidence.office["windows"]}
     evidence.webhooks = _get(system.url("partner", "/api/v1/received"))["items"]
     evidence.partner_cases = _get(system.url("partner", "/api/v1/referrals"))["items"]
     evidence.records, evidence.ends = topics.read(system.kafka, _named("topic", search))
@@ -40,8 +41,10 @@ def read(system: Any) -> Evidence:
     return evidence
 
 
-def _published(system: Any, draw: dict[str, Any]) -> dict[str, str]:
-    """As anybody can read it."""
+def _published(system: Any, draw: dict[str, Any] | None) -> dict[str, str]:
+    """As anybody can read it; nothing of a window that is not told of."""
+    if draw is None:
+        return {}
     files = {name: _ask(system.url("booking", f"{DRAWS}/{draw['id']}/{name}")).data.decode() for name in draw["files"]}
     return files | ({"hash": draw["hash"]} if draw["hash"] else {})
 
