@@ -95,7 +95,7 @@ def places() -> list[tuple[str, str]]:
     base = {name: address("http", name, port) for name, port in PORTS.items()}
     return [
         ("book an appointment", f"{door['PUBLIC']}/"),
-        ("messages", f"{door['PUBLIC']}/messages/"),
+        ("messages", f"{door['PUBLIC']}/m/"),
         ("API of booking", f"{door['PUBLIC']}/docs"),
         ("API for partner agencies", f"{door['PARTNERS']}/docs"),
         ("the office's day", f"{door['STAFF']}/booking/staff"),

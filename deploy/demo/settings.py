@@ -76,6 +76,6 @@ def behind_the_door(folder: pathlib.Path, given: Mapping[str, str]) -> dict[str,
     )
     return {
         "BOOKING_PUBLIC_URL": public,
-        "NOTIFICATIONS_PUBLIC_URL": f"{public}/messages",
+        "NOTIFICATIONS_PUBLIC_URL": f"{public}/m",
         **{f"{service.upper()}_STAFF_URL": f"{staff}/{service}" for service in secrets.SERVICES},
     }

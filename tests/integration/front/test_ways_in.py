@@ -25,7 +25,7 @@ NOT_FOR_EVERYBODY = (
     "path",
     [
         *NOT_FOR_EVERYBODY,
-        *(f"/messages{path}" for path in (*NOT_FOR_EVERYBODY, "/api/v1/messages", "/docs")),
+        *(f"/m{path}" for path in (*NOT_FOR_EVERYBODY, "/api/v1/messages", "/docs")),
         "/operations/audit",
         "/OPERATIONS",
         "//operations",
@@ -34,9 +34,9 @@ NOT_FOR_EVERYBODY = (
         "/book/..%2Foperations",
         "/%6Fperations",
         "/%2Foperations",
-        "/messages/..//operations",
-        "/messages/%2e%2e/metrics",
-        "/messages/check/../metrics",
+        "/m/..//operations",
+        "/m/%2e%2e/metrics",
+        "/m/check/../metrics",
         "/metrics/",
         "/operations/dead-letters/../../x",
         "/operations/dead-letters/..%2F..%2Fx",
@@ -67,13 +67,13 @@ def _needs_an_account(view: object) -> bool:
     return getattr(view, "_apidoc", {}).get("manual_doc", {}).get("security") == docs.STAFF
 
 
-def test_what_people_do_about_their_messages_stands_under_messages(front: Door, services: dict[str, int]) -> None:
+def test_what_people_do_about_their_messages_stands_under_a_short_name(front: Door, services: dict[str, int]) -> None:
     for path in ("/", "/check", "/preferences", "/preferences/enter", "/unsubscribe/m/t", "/shared/sendero.css"):
-        heard = front.ask(front.public, f"/messages{path}?v=1").json()
+        heard = front.ask(front.public, f"/m{path}?v=1").json()
         assert (heard["port"], heard["path"]) == (services["notifications"], path)
-        assert heard["headers"]["HTTP_X_FORWARDED_PREFIX"] == "/messages"
-    assert front.ask(front.public, "/messages").headers["Location"] == "/messages/"
-    receipt = front.ask(front.public, "/messages/api/v1/providers/demo-sms/receipts", "POST", b"{}").json()
+        assert heard["headers"]["HTTP_X_FORWARDED_PREFIX"] == "/m"
+    assert front.ask(front.public, "/m").headers["Location"] == "/m/"
+    receipt = front.ask(front.public, "/m/api/v1/providers/demo-sms/receipts", "POST", b"{}").json()
     assert (receipt["port"], receipt["body"]) == (services["notifications"], 2)
 
 
