@@ -73,22 +73,24 @@ def would_concern(db: Database, office: model.Office) -> list[model.Appointment]
 def _bring(db: Database, office: model.Office, now: datetime) -> Renewal:
     """What is taken away goes first, so that nobody books both of two slots of which one replaces the other."""
     there = _there(db, office, now)
-    first = store.rebooking.waited_for(db, office.id, now)
     given = _given(db, office, now, there.values())
     withdrawn = [id for id, row in there.items() if id not in given and row.get("calendar") and row["capacity"]]
-    resized = [id for id, row in there.items() if id in given and row["capacity"] != given[id]["capacity"]]
-    for id in withdrawn:
-        capacity.change(db, id, 0)
-    for id in resized:
+    fewer = [id for id, row in there.items() if id in given and row["capacity"] > given[id]["capacity"]]
+    more = [id for id, row in there.items() if id in given and row["capacity"] < given[id]["capacity"]]
+    for id in (*withdrawn, *fewer):
+        capacity.change(db, id, given[id]["capacity"] if id in given else 0)
+    first = store.rebooking.waited_for(db, office.id, now)  # also who has just come back to their line
+    for id in more:
         capacity.change(db, id, given[id]["capacity"], given[id]["pathway_id"] in first)
     _tell(db, there, given)
     _hold_back(db, there, given, now)
     new = [slot for id, slot in given.items() if id not in there] if office.intake.open else []
     made = places.add(db, new, first)
+    resized = len(fewer) + len(more)
     if withdrawn or resized:
         left = len(concerned(db, office.id))
-        log.info("calendar changed", office_id=office.id, withdrawn=len(withdrawn), resized=len(resized), to_move=left)
-    return Renewal(made, len(withdrawn), len(resized))
+        log.info("calendar changed", office_id=office.id, withdrawn=len(withdrawn), resized=resized, to_move=left)
+    return Renewal(made, len(withdrawn), resized)
 
 
 def _there(db: Database, office: model.Office, now: datetime) -> dict[str, Row]:

@@ -13,6 +13,7 @@ from shared import clock, inbox, mongo
 from shared.events import Event
 
 FACTS = ("reference", "code_number", "office", "starts_at", "ends_at", "timezone", "bring")
+OF_MANY = ("reason_code", "rebook", "first_until")
 OF_REQUESTS = ("closes_at", "confirm_by", "waitlist")
 
 
@@ -139,7 +140,7 @@ def _note_and_tell(db: Database, event: Event, status: str, template: str | None
         facts = {name: body[name] for name in FACTS} | {"sequence": event.sequence}
         notice = _notice(template, body, facts, body["channels"])
         if of_many:
-            why = {name: body[name] for name in ("reason_code", "rebook")}
+            why = {name: body[name] for name in OF_MANY}
             priority = message.priority_of_many(body["starts_at"], clock.now())
             notice = replace(notice, facts=facts | why, priority=priority)
         actions.queue(db, event, notice)

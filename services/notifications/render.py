@@ -75,6 +75,7 @@ def _values(settings: Settings, one: Message, language: str) -> dict[str, Any]:
         "partner_phone": facts.get("partner_phone"),
         "reason_code": facts.get("reason_code"),
         "rebook": facts.get("rebook"),
+        "first_until": _soon(facts.get("first_until"), facts.get("timezone"), language),
         "status": facts.get("status"),
         **_when(facts.get("starts_at"), facts.get("timezone"), language),
         "when_soon": _soon(facts.get("starts_at"), facts.get("timezone"), language),

@@ -42,6 +42,7 @@ class Appointment(Read):
     bring = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None, allow_none=True)
     reason_code = fields.String(load_default=None, allow_none=True)
     rebook = fields.Boolean(load_default=None, allow_none=True)
+    first_until = web.Instant(load_default=None, allow_none=True)
 
 
 class AppointmentOffered(Appointment):

@@ -55,6 +55,7 @@ def of_booking() -> list[Event]:
     given = booking_model.VerificationRequest("email", "ana@example.org", "es")
     verification = builders.a_verification(person_id=PERSON)
     appointment, office = builders.an_appointment(), builders.an_office()
+    lost = appointment.call_off(builders.NOW, "m", "office_closed", builders.NOW + timedelta(days=30))
     asked = builders.a_referral_request(languages=("mam", "es"))
     referral = asked.made(builders.NOW, "clerk-1", "es", {"scope": "s", "body": "b"})
     referral = dataclasses.replace(referral, id=REQUEST, consent=dataclasses.replace(referral.consent, id=CONSENT))
@@ -75,7 +76,7 @@ def of_booking() -> list[Event]:
         booking.referral_requested(appointment, office, referral),
         booking.person_changed(PEOPLE_KEYS, PERSON, known_of_the_person()),
         booking.person_erased(PERSON),
-        booking.appointment_cancelled(appointment, office, "office", reason_code="office_closed", rebook=True),
+        booking.appointment_cancelled(lost, office, "office", reason_code="office_closed", rebook=True),
     ]
 
 

@@ -18,7 +18,7 @@ HARMLESS = {
     *("request_id", "draw", "waitlist", "status"),  # of a draw
     *("starts_at", "ends_at", "timezone", "answer_by", "closes_at", "confirm_by"),
     *("language", "languages", "channels", "channel", "service", "priority", "by", "reason", "outcome", "template"),
-    *("reason_code", "rebook"),  # of the office, for many at once
+    *("reason_code", "rebook", "first_until"),  # of the office, for many at once
     *("office", "office.id", "office.name", "office.city", "office.region", "office.timezone"),
     *("office.address", "office.phone"),  # the office's own
     *("partner", "partner.id", "partner.name", "partner.phone"),  # the agency's own

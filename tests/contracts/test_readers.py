@@ -1,5 +1,6 @@
 """What each reader takes out of others' events: from every golden sample, and no more than it needs."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -134,12 +135,34 @@ def test_a_cancellation_of_many_as_booking_tells_it_can_be_written_to_the_person
     event = booking_events.appointment_cancelled(appointment, office, "office", reason_code=reason, rebook=True)
     told: Any = notifications.Appointment().load(event.data or {})
     assert (told["reason_code"], told["rebook"]) == (reason, True)
-    facts = {name: told[name] for name in (*handlers.FACTS, "reason_code", "rebook")} | {"sequence": 2}
+    facts = {name: told[name] for name in (*handlers.FACTS, *handlers.OF_MANY)} | {"sequence": 2}
     one = notification_builders.a_message("office_cancelled", channel, facts=facts)
     written = render.outgoing(notification_builders.some_settings(), one, "x", language, one.created_at).text
     assert notification_builders.some_settings().booking_public_url in written
     if channel == "email":
         assert {"es": "Lo sentimos", "en": "We are sorry"}[language] in written
+
+
+@pytest.mark.parametrize(
+    ("channel", "language", "first"),
+    [
+        ("email", "es", "se la ofrecemos a usted antes que a los demás"),
+        ("email", "en", "we offer it to you before others"),
+        ("sms", "es", "usted va primero"),
+        ("sms", "en", "you are first"),
+    ],
+)
+def test_who_comes_before_others_is_told_so_with_the_cancellation(channel: str, language: str, first: str) -> None:
+    off = builders.an_appointment().call_off(builders.NOW, "m", "office_closed", builders.NOW + timedelta(days=30))
+    event = booking_events.appointment_cancelled(
+        off, builders.an_office(), "office", reason_code="office_closed", rebook=True
+    )
+    told: Any = notifications.Appointment().load(event.data or {})
+    facts = {name: told[name] for name in (*handlers.FACTS, *handlers.OF_MANY)} | {"sequence": 2}
+    one = notification_builders.a_message("office_cancelled", channel, facts=facts)
+    written = render.outgoing(notification_builders.some_settings(), one, "x", language, one.created_at)
+    assert first in written.text
+    assert first in written.html or channel == "sms"
 
 
 def test_every_template_is_some_events() -> None:

@@ -1,5 +1,6 @@
 """The draw of a window: its seed, the draw itself, and what it gives noted for each request, in slices."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -63,8 +64,9 @@ def apply(db: Database, id: str, go_on: windows.GoOn = windows.always) -> bool:
     if window.state != states.DRAWN:
         return True
     left = (row for row in store.draws.rows(db, id, "result") if row["id"] > window.applied_to)
+    key = store.draws.key(db, id)
     for slice in _slices(left):
-        _apply(db, id, slice)
+        _apply(db, id, key, slice)
         if not go_on():
             return False
     _applied(db, id)
@@ -77,7 +79,7 @@ def _slices(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 @mongo.transactional
-def _apply(db: Database, id: str, slice: list[Row]) -> None:
+def _apply(db: Database, id: str, key: str, slice: list[Row]) -> None:
     window = store.windows.get(db, id)
     if window.state != states.DRAWN or window.applied_to >= slice[0]["id"]:
         return  # another run is ahead
@@ -91,6 +93,7 @@ def _apply(db: Database, id: str, slice: list[Row]) -> None:
         request = asked[entry]
         if request.status != rules.RECEIVED:
             continue  # withdrawn since the close
+        request = dataclasses.replace(request, ticket=draw.waitlist.ticket(key, entry))
         changed.append(_outcome(request, row, window, slots, free))
     places.promise(db, {place: one.id for one in changed for place in one.place_ids})
     _note(db, window, changed)

@@ -6,6 +6,9 @@ who is next, one after the other: place, appointment over its version and event 
 once keep two places for two people, and who dies before its commit has kept nothing. What then is left rests as any
 other place that was given back.
 
+*Taken away.* Where the office takes away what is kept, its person is in line again by the same transaction
+(in_line.py).
+
 *One answer.* Taken: the appointment has that time, over its version, and its old place, if it still had one, is given
 back. Let go, or not answered in time: the place is at rest again, for the next in line. If no worker looks any more,
 what is kept is free a day later, by the database's clock.
@@ -105,7 +108,7 @@ def take(db: Database, reference: str) -> model.Appointment:
     """By the person. Taken already: the same answer. Raises KeptForNobody, KeptTooLong, HaveAnother."""
     try:
         taken, freed, before = _take(db, reference)
-    except places.HoldLost:  # it was withdrawn, or nobody looked for a day
+    except places.HoldLost:  # nobody looked for a day
         raise refusals.KeptTooLong() from None
     except (DuplicateKeyError, live.AlreadyLive):  # one live appointment each
         raise refusals.HaveAnother() from None

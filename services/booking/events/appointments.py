@@ -63,6 +63,9 @@ class AppointmentCancelled(Appointment):
         validate=validate.OneOf(REASONS), metadata={"description": "why the office cancelled it together with others"}
     )
     rebook = fields.Boolean(metadata={"description": "of those: whether the office offers another appointment"})
+    first_until = definitions.Instant(
+        metadata={"description": "until then places that come free there are offered to the person before others"}
+    )
 
 
 class AppointmentCode(Appointment):
@@ -101,7 +104,8 @@ def _whole(appointment: model.Appointment, pathway: model.Pathway) -> Data:
 
 def appointment_cancelled(appointment: model.Appointment, office: model.Office, by: str, **more: Any) -> Event:
     """`more`: of many at once `reason_code` and `rebook`."""
-    return _of("appointment.cancelled.v1", appointment, office, {"by": by, **more})
+    first = {"first_until": clock.rfc3339(appointment.waits_until)} if appointment.waits_until else {}
+    return _of("appointment.cancelled.v1", appointment, office, {"by": by, **more, **first})
 
 
 def appointment_offered(appointment: model.Appointment, office: model.Office, pathway: model.Pathway) -> Event:

@@ -1,6 +1,6 @@
 """What becomes of a slot's places, and of who has them, when the slot is to have more of them, or fewer."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,15 +16,17 @@ class Change:
     over_by: int
 
 
-def change(used: Collection[int], free: Collection[int], capacity: int) -> Change:
+def change(used: Collection[int], free: Collection[int], capacity: int, kept: Sequence[int] = ()) -> Change:
     """No place that somebody has goes. Free ones go from the end, since they are claimed from the beginning, and are
-    numbered from the beginning where numbers are missing."""
+    numbered from the beginning where numbers are missing. After them go those that are `kept` for somebody, the last
+    of these first."""
     wanted = max(capacity - len(used), 0)
-    known = {*used, *free}
+    stay = (*kept, *sorted(free))
+    known = {*used, *stay}
     unknown = (number for number in range(1, len(known) + capacity + 1) if number not in known)
     return Change(
-        add=tuple(number for number, _ in zip(unknown, range(wanted - len(free)), strict=False)),
-        remove=tuple(sorted(free)[wanted:]),
+        add=tuple(number for number, _ in zip(unknown, range(wanted - len(stay)), strict=False)),
+        remove=stay[wanted:],
         over_by=max(len(used) - capacity, 0),
     )
 

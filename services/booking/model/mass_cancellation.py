@@ -11,6 +11,7 @@ from services.booking.model.calendar import wall
 
 REASONS = ("office_closed", "programme_ended", "staff_absent")  # what people may be told: none says why they come
 PROPOSED, OBJECTED, RUNNING, FINISHED, STOPPED = "proposed", "objected", "running", "finished", "stopped"
+AT_WORK = (RUNNING, FINISHED)  # the latter in its last look
 LONGEST = timedelta(days=366)
 SOON = timedelta(hours=24)
 

@@ -5,8 +5,9 @@ calendar does not give their time any more (those keep it until they have anothe
 office and service for `rebook_days`. A place there that comes free, or is made ahead, is nobody else's before it was
 offered to them: to one after the other in the order in which people are moved (moving.py), each the nearest time after
 their own that their party has room in. It is kept for that person for `rebook_hours`, less when the time is near
-(draw/confirmation.py), and one time only: who lets it go is not first in line any more. What suits none of them is free
-for everybody, as any place that was given back.
+(draw/confirmation.py), and one time only: who lets it go is not first in line any more. If the office takes that away,
+too, they are in line again, where they were. What suits none of them is free for everybody, as any place that was given
+back.
 """
 
 import dataclasses
@@ -96,6 +97,16 @@ def let_go(one: Appointment) -> Appointment:
     if one.kept is None:
         raise refusals.WrongState()
     return _changed(one, waits_until=None, kept=None)
+
+
+def comes_back(one: Appointment, now: datetime) -> Appointment:
+    """The office took away what was kept for them, too: they are in line again, where they were, and for no shorter
+    than they would have had to answer."""
+    if one.kept is None:
+        raise refusals.WrongState()
+    if now >= one.kept.answer_by:
+        return let_go(one)
+    return _changed(one, waits_until=one.waits_until and max(one.waits_until, one.kept.answer_by), kept=None)
 
 
 def ends(one: Appointment) -> Appointment:

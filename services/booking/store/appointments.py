@@ -36,6 +36,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"waits": True},
         ),
         IndexModel([("kept.answer_by", ASCENDING)], name="kept", sparse=True),
+        IndexModel([("kept.slot_id", ASCENDING)], name="kept_there", sparse=True),
         IndexModel(
             [("referrals.request.scope", ASCENDING)],
             name="referral_request_scope",

@@ -70,6 +70,12 @@ def get(db: Database, id: str) -> dict[str, Any]:
     return found
 
 
+def key(db: Database, id: str) -> str:
+    """That tickets hang on, of a draw that was held. Raises NotPublished."""
+    found = get(db, id)
+    return draw.key(found["hash"], json.loads(found["seed"])["value"])
+
+
 def commit(db: Database, commitment: draw.Commitment, window: model.Window, counts: dict[str, int]) -> None:
     db.draws.insert_one(
         {

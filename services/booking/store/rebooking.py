@@ -1,6 +1,6 @@
 """Who comes before others when places come free, and for whom one is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING
@@ -32,6 +32,12 @@ def have_another(db: Database, pathway_id: str, waiting: Sequence[model.Appointm
     wanted = {"live": True, "pathway_id": pathway_id, "fingerprints": {"$in": list(prints)}}
     found = db.appointments.find(wanted, {"fingerprints": 1}) if prints else ()
     return {prints[one] for row in found for one in row["fingerprints"] if one in prints}
+
+
+def with_places_kept(db: Database, slot_ids: Collection[str]) -> list[model.Appointment]:
+    """For whom a place of these slots is kept, who has to answer soonest first."""
+    wanted = {"kept.slot_id": {"$in": list(slot_ids)}}
+    return read_rows(db.appointments.find(wanted, sort=[("kept.answer_by", ASCENDING)], hint="kept_there"))
 
 
 def unanswered(db: Database, now: datetime) -> list[str]:

@@ -14,12 +14,13 @@ from services.booking.store.appointments import AlreadyThere
 from services.booking.store.rows import of
 from shared import clock
 
+IN_ORDER = [("waitlist", ASCENDING), ("ticket", ASCENDING), ("entry_id", ASCENDING)]  # nobody is beside another
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "requests": [
         IndexModel([("reference", ASCENDING)], name="reference", unique=True),
         IndexModel([("request.scope", ASCENDING)], name="request_scope", unique=True),
         IndexModel([("window_id", ASCENDING), ("entry_id", ASCENDING)], name="entry", unique=True),
-        IndexModel([("window_id", ASCENDING), ("status", ASCENDING), ("waitlist", ASCENDING)], name="line"),
+        IndexModel([("window_id", ASCENDING), ("status", ASCENDING), *IN_ORDER], name="in_order"),
         IndexModel(
             [("office_id", ASCENDING), ("starts_at", ASCENDING)],
             name="offered",
@@ -119,13 +120,13 @@ def next_in_line(
     }
     if needs:
         wanted["needs"] = {"$in": list(needs)}
-    row = db.requests.find_one(wanted, sort=[("waitlist", ASCENDING)], hint="line")
+    row = db.requests.find_one(wanted, sort=IN_ORDER, hint="in_order")
     return _request(row) if row else None
 
 
 def waitlisted(db: Database, window_id: str, limit: int) -> list[model.Request]:
     found = db.requests.find({"window_id": window_id, "status": requests.WAITLISTED})
-    return [_request(row) for row in found.sort([("waitlist", ASCENDING)]).limit(limit)]
+    return [_request(row) for row in found.sort(IN_ORDER).limit(limit)]
 
 
 def given(db: Database, window_id: str) -> dict[str, int]:

@@ -1,30 +1,56 @@
-"""Booking over a real mongod, with its sample data's office open all day."""
+"""Booking over a real mongod, with its sample data's office open all day. One database per file, emptied before each
+test: its collections and indexes take longer than most tests."""
 
 import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from services.booking import commands, model, offers, places, upkeep
-from shared import auth, clock, errors, mongo, web
+import shared.mongo
+from services.booking import commands, model, places, refused, store, timers, upkeep
+from shared import auth, clock, errors, recent, web
 from tests import builders
-from tests.wait import wait_until
+from tests.conftest import Mongo
 
 AT_ONCE = {"rest_minutes_least": 0, "rest_minutes_most": 0}  # a place given back can be booked again
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
 
 
-@pytest.fixture
-def db(database_uri: str) -> Iterator[Database]:
-    found = mongo.open(builders.some_booking_settings(database_uri))
+@pytest.fixture(scope="module")
+def prepared(mongo: Mongo) -> Iterator[Database]:
+    name = f"test_booking_{secrets.token_hex(4)}"
+    found = shared.mongo.open(builders.some_booking_settings(mongo.uri(name)))
     commands.prepare(found)
     yield found
     found.client.close()
+    mongo.drop(name)
+
+
+@pytest.fixture
+def db(prepared: Database) -> Database:
+    refused.write(prepared)  # what this process has collected in the test before
+    for name in prepared.list_collection_names():
+        prepared[name].delete_many({})
+    recent.forget(prepared)
+    timers.begin(prepared)
+    return prepared
+
+
+@contextmanager
+def without_one_live(db: Database) -> Iterator[None]:
+    """Nothing refuses a second appointment of the same person, so that only something else stands in their way."""
+    db.appointments.drop_index(store.ONE_LIVE)
+    try:
+        yield
+    finally:
+        db.appointments.delete_many({})
+        commands.prepare(db)
 
 
 @pytest.fixture
@@ -77,9 +103,9 @@ def slot_row(capacity: int = 3, hours: float = 2, pathway: str = "orientation") 
 
 
 def close_intake(db: Database) -> None:
-    """And waits until a process that knew it open has heard of it."""
+    """Heard of at once by who asks this database."""
     db.offices.update_one({"_id": "guatemala"}, {"$set": {"intake.open": False}})
-    wait_until(lambda: not offers.office(db, "guatemala").intake.open, offers.SECONDS + 2, "the closing is heard of")
+    recent.forget(db)
 
 
 def race(count: int, one: Callable[[int], Any]) -> list[Any]:
@@ -102,13 +128,9 @@ def run_out(db: Database, *places: str) -> None:
 
 
 def rule(db: Database, pathway: str = "orientation", **rules: Any) -> None:
-    """Of a pathway, from now on."""
+    """Of a pathway, from now on; heard of at once by who asks this database."""
     db.pathways.update_one({"_id": pathway}, {"$set": rules})
-    wait_until(
-        lambda: all(getattr(offers.pathway(db, pathway), name) == value for name, value in rules.items()),
-        offers.SECONDS + 2,
-        "the rule is heard of",
-    )
+    recent.forget(db)
 
 
 def a_key(scope: str | None = None, body: str = "body") -> web.IdempotencyKey:

@@ -10,7 +10,7 @@ from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 
 from services.booking import actions, app, intakes, model, offers, refusals, store
-from shared import auth, clock, mongo
+from shared import auth, clock, mongo, recent
 from tests import builders
 from tests.integration.booking.conftest import CLERK, a_key, add_slot, race, states
 from tests.integration.booking.test_api import a_body, post, script
@@ -32,13 +32,9 @@ def supervisor(db: Database, tmp_path: Path) -> dict[str, str]:
 
 
 def limit(db: Database, most: int, pathway: str | None = "orientation") -> None:
-    """And waits until this process has heard of it."""
+    """Heard of at once by who asks this database."""
     actions.set_intake(db, "guatemala", pathway, model.Intake(most_per_day=most), SUPERVISOR, None)
-
-    def heard() -> bool:
-        return most in offers.office(db, "guatemala").caps_of(pathway or "orientation").values()
-
-    wait_until(heard, offers.SECONDS + 2, "the limit is heard of")
+    recent.forget(db)
 
 
 def book(db: Database, slot: str, **changes: Any) -> Any:

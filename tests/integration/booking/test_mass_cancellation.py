@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from services.booking import actions, model, places, refusals, renewal, store, upkeep
 from services.booking.actions import mass_cancellation as mass
+from services.booking.actions.mass_cancellation import slices
 from services.booking.model import mass_cancellation as rules
 from shared import clock, due
 from tests.integration.booking import cancelling
@@ -52,7 +53,7 @@ def test_everybody_of_the_range_is_cancelled_and_told_once_and_the_slots_are_gon
 
 
 def test_who_comes_soonest_is_told_first(db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    monkeypatch.setattr(slices, "AT_ONCE", 2)
     late, soon, middle = (book(db, add_slot(db, hours=hours)) for hours in (30, 3, 12))
     approved(db)
     work(db)
@@ -163,7 +164,7 @@ def test_part_of_a_day_closes_those_hours_only(db: Database, office: model.Offic
 
 
 def test_a_stopped_one_cancels_nobody_more(db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mass, "AT_ONCE", 1)
+    monkeypatch.setattr(slices, "AT_ONCE", 1)
     mine = [book(db, add_slot(db, hours=2 + number)) for number in range(3)]
     one = approved(db)
     assert mass.go_on(db, one.id) is not None

@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from services.booking import actions, capacity, model, places, store
 from services.booking.actions import mass_cancellation as mass
+from services.booking.actions.mass_cancellation import slices
 from shared import mongo
 from tests import builders
 from tests.integration.booking import between
@@ -48,7 +49,7 @@ def begin_anew(db: Database) -> None:
 def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_nobody_left_out(
     db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    monkeypatch.setattr(slices, "AT_ONCE", 2)
     for number in itertools.count(1):
         begin_anew(db)
         slots = [add_slot(db, capacity=2, hours=2 + each) for each in range(2)]
@@ -133,7 +134,7 @@ def test_while_many_book_as_fast_as_they_can_nobody_slips_in(db: Database, offic
 def test_two_workers_at_once_cancel_nobody_twice(
     db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass, "AT_ONCE", 3)
+    monkeypatch.setattr(slices, "AT_ONCE", 3)
     for number in range(4):
         slot = add_slot(db, capacity=5, hours=2 + number)
         for _ in range(5):

@@ -11,6 +11,8 @@ from pymongo.database import Database
 
 from services.booking import actions, model, refusals, store, waiting
 from services.booking.actions import mass_cancellation as mass
+from services.booking.actions.mass_cancellation import slices, withdrawing
+from services.booking.model import draw
 from shared import clock
 from tests.integration.booking import between, cancelling, windows
 from tests.integration.booking.cancelling import SECOND, approved, work
@@ -92,6 +94,24 @@ def test_the_next_place_that_comes_free_is_theirs_before_anybody_who_waits(db: D
     assert windows.again(db, mine).status == "allocated", "the time of the offer that was taken back does not count"
 
 
+def test_several_who_are_first_are_so_by_their_tickets_in_the_draw_whoever_asked_first(
+    db: Database, office: model.Office
+) -> None:
+    found = offered(db, (4, 4), 8)
+    gone, stay = of_slot(found, first=True), of_slot(found, first=False)
+    approved(db, **range_of(found))
+    work(db)
+    assert [windows.again(db, one).waitlist for one in gone] == [0] * 4
+    held = store.draws.get(db, "w-1")
+    key = draw.published.digest(held["hash"], json.loads(held["seed"])["value"])
+    lowest_first = sorted(gone, key=lambda one: draw.published.digest(key, "chance", one.entry_id))
+    for next_one, other in zip(lowest_first, stay, strict=True):
+        actions.withdraw_request(db, other.reference, "person")
+        windows.run_due(db, "offer_places")
+        assert windows.again(db, next_one).status == "allocated"
+    windows.must_agree(db)
+
+
 def test_after_the_end_of_the_waitlist_they_have_got_no_place_and_their_waiting_counts(
     db: Database, office: model.Office
 ) -> None:
@@ -108,7 +128,7 @@ def test_after_the_end_of_the_waitlist_they_have_got_no_place_and_their_waiting_
 def test_where_it_is_stopped_an_offer_stays_good(db: Database, office: model.Office) -> None:
     (mine,) = offered(db, (1,), 1)
     one = approved(db, **range_of([mine]))
-    assert mass._withdraw(db, how(db, one))
+    assert withdrawing.withdraw(db, how(db, one))
     actions.mass_cancellation.stop(db, "guatemala", one.id, SECOND)
     work(db)
     actions.confirm_request(db, mine.reference)
@@ -142,23 +162,29 @@ def test_who_was_drawn_for_a_time_that_is_gone_by_now_is_the_first_on_the_waitli
 
 
 class Anew:
-    """All that there is, to be put back before each try."""
+    """All that there is, to be put back before each try: those collections that are not as they were."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self.rows = {name: list(db[name].find()) for name in db.list_collection_names()}
+        self.hashes = self._hashes()
 
     def begin(self) -> None:
-        for name, rows in self.rows.items():
+        now = self._hashes()
+        for name in (name for name in self.rows if now[name] != self.hashes[name]):
             self.db[name].delete_many({})
-            if rows:
-                self.db[name].insert_many(rows)
+            if self.rows[name]:
+                self.db[name].insert_many(self.rows[name])
+
+    def _hashes(self) -> dict[str, str]:
+        found: dict[str, str] = self.db.command("dbHash")["collections"]
+        return found
 
 
 def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_nobody_left_out(
     db: Database, office: model.Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    monkeypatch.setattr(slices, "AT_ONCE", 2)
     found = offered(db, (4,), 4)
     actions.confirm_request(db, found[0].reference)
     one = approved(db, **range_of(found))

@@ -34,6 +34,9 @@ def test_a_place_that_comes_free_is_kept_for_who_lost_theirs_and_nobody_else_can
 ) -> None:
     (mine,), (other,) = lost(db), booked_later(db)
     assert mine.status == "cancelled"
+    assert mine.waits_until is not None
+    (said,) = announced(db, "appointment.cancelled.v1")
+    assert json.loads(said["value"])["first_until"] == clock.rfc3339(mine.waits_until)
     actions.cancel(db, other.reference, "person")
     with pytest.raises(refusals.SlotTaken):
         book(db, other.slot_id)
@@ -158,6 +161,7 @@ def test_where_a_pathway_keeps_nothing_nobody_comes_before_others(db: Database, 
     (mine,), (other,) = lost(db), booked_later(db)
     actions.cancel(db, other.reference, "person")
     assert (mine.waits_until, states(db, other.slot_id)) == (None, ["free"])
+    assert all("first_until" not in json.loads(said["value"]) for said in announced(db, "appointment.cancelled.v1"))
 
 
 def test_where_no_other_time_is_offered_nobody_is_in_line(db: Database, office: model.Office) -> None:
@@ -216,15 +220,6 @@ def test_an_erased_person_is_in_no_line(db: Database, office: model.Office) -> N
     a_minute(db)
     assert (now(db, first).waits_until, now(db, first).kept) == (None, None)
     assert now(db, second).kept is not None
-
-
-def test_a_kept_place_whose_time_is_withdrawn_is_told_to_be_gone(db: Database, office: model.Office) -> None:
-    (mine,), (other,) = lost(db), booked_later(db)
-    actions.cancel(db, other.reference, "person")
-    a_minute(db)
-    capacity.withdraw(db, [other.slot_id])
-    with pytest.raises(refusals.KeptTooLong):
-        actions.rebooking.take(db, mine.reference)
 
 
 def test_a_crowd_that_books_meanwhile_never_has_the_place_of_who_is_first(db: Database, office: model.Office) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.booking import actions, model, offers, places, store, timers, upkeep
+from services.booking import actions, model, places, store, timers, upkeep
 from services.booking.model import draw
-from shared import auth, clock, due
+from shared import auth, clock, due, recent
 from tests import builders
 from tests.integration.booking.conftest import a_key, announced
-from tests.wait import wait_until
 
 PATHWAY = "orientation"
 OFFICE = "guatemala"
@@ -21,16 +20,10 @@ OFFICERS = draw.Officers((draw.published.sha256(FIRST), draw.published.sha256(SE
 
 
 def be_drawn(db: Database, verified: bool = False) -> None:
-    """And waits until a process that knew better has heard of it. `verified`: whoever asks shows that their contact is
-    theirs."""
+    """Heard of at once by who asks this database. `verified`: whoever asks shows that their contact is theirs."""
     upkeep.set_mode(db, PATHWAY, model.REQUEST_WINDOW)
     db.pathways.update_one({"_id": PATHWAY}, {"$set": {"verify_contact": verified}})
-    wait_until(lambda: _is_heard_of(db, verified), offers.SECONDS + 2, "the mode is heard of")
-
-
-def _is_heard_of(db: Database, verified: bool) -> bool:
-    known = offers.pathway(db, PATHWAY)
-    return (known.mode, known.verify_contact) == (model.REQUEST_WINDOW, verified)
+    recent.forget(db)
 
 
 def plan(db: Database, capacity: tuple[int, ...] = (2,), id: str = "w-1", **changes: Any) -> model.Window:

@@ -48,6 +48,16 @@ def test_who_may_not_have_another_one_is_not_sent_to_ask_for_it(service):
     assert "pedir otra cita" not in text
 
 
+def test_who_comes_before_others_is_told_that_they_need_not_do_anything(service):
+    first_until = in_three_weeks() + timedelta(days=30)
+    hear_of_many(service, 1, first_until=clock.rfc3339(first_until))
+    service.send()
+    text = service.mails.mails[0].get_body(("plain",)).get_content()
+    assert "se la ofrecemos a usted antes que a los demás (hasta el " in text
+    assert "no tiene que hacer nada" in text
+    assert "Puede pedir otra cita" not in text
+
+
 def test_a_booking_made_in_the_middle_of_a_mass_cancellation_is_told_before_the_mass_is_through(service):
     hear_of_many(service, 6)
     for _ in range(2):

@@ -1,4 +1,5 @@
-"""A made-up service over a real database: a page, two routes, and the console."""
+"""A made-up service over a real database: a page, two routes, and the console. One database per file, emptied before
+each test."""
 
 import base64
 import os
@@ -18,7 +19,8 @@ from pymongo import IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared import audit, auth, errors, events, inbox, mongo, operations, sealed, web, worker
+import shared.mongo
+from shared import audit, auth, errors, events, inbox, operations, sealed, web, worker
 from shared.errors import N_
 from shared.settings import Settings
 from shared.web import throttling
@@ -127,12 +129,24 @@ def staff() -> str:
     return flask.render_template_string('{% extends "base.html" %}{% block title %}x{% endblock %}')
 
 
-@pytest.fixture
-def settings(database_uri: str) -> Settings:
+@pytest.fixture(scope="module")
+def prepared(mongo: Mongo) -> Iterator[str]:
+    """The address of a database with its collections and indexes."""
+    name = f"test_{secrets.token_hex(6)}"
+    uri = mongo.uri(name)
+    made = shared.mongo.open(some_settings(uri))
+    shared.mongo.create(made, worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS)
+    shared.mongo.create(made, {"stays": [IndexModel("request.scope", unique=True)]})
+    made.client.close()
+    yield uri
+    mongo.drop(name)
+
+
+def some_settings(mongo_uri: str) -> Settings:
     keys = sealed.Keys.parse(f"k1:{base64.b64encode(os.urandom(32)).decode()}")
     return Settings(
         service="inn",
-        mongo_uri=database_uri,
+        mongo_uri=mongo_uri,
         kafka_bootstrap_servers=["127.0.0.1:1"],
         kafka_replication_factor=1,
         secret_key="s" * 32,
@@ -152,10 +166,15 @@ def settings(database_uri: str) -> Settings:
 
 
 @pytest.fixture
+def settings(prepared: str) -> Settings:
+    return some_settings(prepared)
+
+
+@pytest.fixture
 def db(settings: Settings) -> Iterator[Database]:
-    found = mongo.open(settings)
-    mongo.create(found, worker.COLLECTIONS | auth.COLLECTIONS | audit.COLLECTIONS | throttling.COLLECTIONS)
-    mongo.create(found, {"stays": [IndexModel("request.scope", unique=True)]})
+    found = shared.mongo.open(settings)
+    for name in found.list_collection_names():
+        found[name].delete_many({})
     yield found
     found.client.close()
 

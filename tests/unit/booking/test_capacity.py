@@ -39,14 +39,24 @@ def test_the_first_free_places_stay_and_missing_numbers_come_first() -> None:
     assert capacity.change({3}, {5}, 4) == capacity.Change((1, 2), (), 0)
 
 
-@given(st.sets(st.integers(1, 12)), st.sets(st.integers(1, 12)), st.integers(0, 12))
+def test_what_is_kept_for_somebody_goes_after_what_is_free_and_before_what_somebody_has() -> None:
+    assert capacity.change({1}, {2}, 2, kept=(4, 3)) == capacity.Change((), (3, 2), 0)
+    assert capacity.change({1}, {2}, 1, kept=(4, 3)) == capacity.Change((), (4, 3, 2), 0)
+    assert capacity.change({1}, {2}, 6, kept=(4, 3)) == capacity.Change((5, 6), (), 0)
+
+
+NUMBERS = st.sets(st.integers(1, 12))
+
+
+@given(NUMBERS, NUMBERS, NUMBERS, st.integers(0, 12))
 def test_afterwards_there_are_as_many_as_wanted_or_all_that_somebody_has(
-    used: set[int], others: set[int], wanted: int
+    used: set[int], others: set[int], promised: set[int], wanted: int
 ) -> None:
-    free = others - used
-    change = capacity.change(used, free, wanted)
-    assert set(change.remove) <= free
-    assert not set(change.add) & (used | free)
-    left = len(used) + len(free) + len(set(change.add)) - len(change.remove)
+    kept = promised - used
+    free = others - used - kept
+    change = capacity.change(used, free, wanted, tuple(kept))
+    assert set(change.remove) <= free | kept
+    assert not set(change.add) & (used | free | kept)
+    left = len(used) + len(free) + len(kept) + len(set(change.add)) - len(change.remove)
     assert left == wanted + change.over_by == max(wanted, len(used))
     assert not (change.add and change.remove)

@@ -69,6 +69,31 @@ def test_who_lets_it_go_is_in_line_no_more() -> None:
     assert not rebooking.is_waiting(rebooking.let_go(kept()), NOW)
 
 
+def test_whose_kept_place_is_taken_away_is_in_line_again_where_they_were() -> None:
+    back = rebooking.comes_back(kept(), NOW + timedelta(hours=47))
+    assert (back.kept, back.waits_until, rebooking.is_waiting(back, NOW)) == (None, NOW + timedelta(days=30), True)
+    chosen = rebooking.choose([lost("b", 6), back], set(), [slot(300)], NOW)
+    assert [one.reference for one, _ in chosen] == ["a"]
+
+
+def test_they_are_so_for_no_shorter_than_they_would_have_had_to_answer() -> None:
+    nearly_over = lost(waits_until=NOW + timedelta(hours=1))
+    one = rebooking.keep(nearly_over, NOW, slot(200), ("p.001",), PATHWAY)
+    assert rebooking.comes_back(one, NOW + timedelta(hours=2)).waits_until == NOW + timedelta(hours=48)
+
+
+def test_who_had_not_answered_in_time_is_in_line_no_more_although_it_was_taken_away() -> None:
+    assert not rebooking.is_waiting(rebooking.comes_back(kept(), NOW + timedelta(hours=48)), NOW)
+    with pytest.raises(refusals.WrongState):
+        rebooking.comes_back(lost(), NOW)
+
+
+def test_who_is_offered_no_other_appointment_by_their_office_is_in_no_line_by_it() -> None:
+    off = rebooking.keep(rebooking.waits(builders.an_appointment(), NOW, PATHWAY), NOW, slot(200), ("p.001",), PATHWAY)
+    back = rebooking.comes_back(off.call_off(NOW, "m", "programme_ended"), NOW)
+    assert (back.kept, back.waits_until) == (None, None)
+
+
 def test_what_is_kept_for_somebody_stays_kept_when_their_own_time_is_cancelled_too() -> None:
     booked = rebooking.waits(builders.an_appointment(), NOW, PATHWAY)
     one = rebooking.keep(booked, NOW, slot(200), ("p.001",), PATHWAY)

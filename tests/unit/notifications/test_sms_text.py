@@ -79,6 +79,16 @@ def test_a_confirmation_says_when_in_which_zone_where_and_gives_reference_and_co
     assert "Guatemala Time" in sms("appointment_booked", "en", starts_at=start)
 
 
+@pytest.mark.parametrize("name", ["Oficina", "Oficina de la Ciudad de Guatemala y sus alrededores (ejemplo)"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_somebody_comes_first_for_another_time_fits_two_segments(language, name):
+    office = facts()["office"] | {"name": name}
+    text = sms("office_cancelled", language, office=office, rebook=True, first_until=facts()["starts_at"])
+    assert {"es": "usted va primero", "en": "you are first"}[language] in text
+    assert gsm7.fits(text)
+    assert gsm7.segments(text) <= 2, (len(text), text)
+
+
 def test_a_long_address_is_left_out_rather_than_a_third_segment_sent():
     office = facts()["office"] | {"address": "Calzada " * 30}
     text = sms("appointment_booked", "es", office=office)

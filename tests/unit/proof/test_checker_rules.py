@@ -18,7 +18,8 @@ WORDS = Words.of(SEED)
 
 def booked(reference: str, slot: str, at: float, case: int = 0) -> Asked:
     body = {"reference": reference, "code": "AAAA1111"}
-    return Asked(reference, case, "book", at - 1, at, key=reference, sent={"slot": slot}, status=201, body=body)
+    sent = {"slot": slot, "pathway": "orientation", "companions": []}
+    return Asked(reference, case, "book", at - 1, at, key=reference, sent=sent, status=201, body=body)
 
 
 def cancelled(reference: str, at: float) -> Asked:

@@ -12,7 +12,7 @@ from services.booking.model.draw import (
 )
 from services.booking.model.draw.allocation import Outcome
 from services.booking.model.draw.capacity import Slot
-from services.booking.model.draw.commitment import PAUSE, Commitment, NotAsCommitted, commit, hold
+from services.booking.model.draw.commitment import PAUSE, Commitment, NotAsCommitted, commit, hold, key
 from services.booking.model.draw.entry import Entry
 from services.booking.model.draw.published import is_code
 from services.booking.model.draw.rule import Rule
@@ -38,6 +38,7 @@ __all__ = [
     "figures",
     "hold",
     "is_code",
+    "key",
     "published",
     "seed",
     "source_of",

@@ -48,7 +48,12 @@ class Commitment:
         """All tickets hang on it: on the seed, and on everything that was fixed."""
         if drawn.source != self.source:
             raise NotAsCommitted("the seed comes from elsewhere than was named")
-        return published.digest(self.hash, drawn.value)
+        return key(self.hash, drawn.value)
+
+
+def key(hash: str, value: str) -> str:
+    """Of the hash of a draw and the value of its seed, both of which are published."""
+    return published.digest(hash, value)
 
 
 def commit(

@@ -22,6 +22,11 @@ def order(lists: turns.Lists, rule: Rule, without: Collection[str]) -> list[Entr
     return list(waits.values())
 
 
+def ticket(key: str, id: str) -> str:
+    """By which they come one after the other who are all the first, since the office could not keep what was theirs."""
+    return turns.ticket(key, turns.CHANCE, id)
+
+
 def next_for(slot: Slot, free: int, line: Iterable[Entry], lacking: Collection[str] = ()) -> Entry | None:
     """To whom `free` places of a slot are offered: the first in line whom it suits whole.
 

@@ -48,6 +48,7 @@ class Request:
     waited_each: tuple[int, ...] = ()
     drawn: bool = False
     waitlist: int | None = None
+    ticket: str | None = None  # in the draw; of those with the same number the lowest comes first
     slot_id: str | None = None
     office_id: str | None = None
     starts_at: datetime | None = None
@@ -154,7 +155,7 @@ class Request:
 
     def taken_back(self, now: datetime, job: str, waitlist_lasts: bool) -> "Request":
         """The office cannot keep what was offered, with many others (`job`). They are the first on the waitlist again,
-        or have got no place; and as after any window without luck, it counts."""
+        several by their tickets, or have got no place; and as after any window without luck, it counts."""
         if self.status != ALLOCATED:
             raise refusals.WrongState()
         status = WAITLISTED if waitlist_lasts else NOT_ALLOCATED
