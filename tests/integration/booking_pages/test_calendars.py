@@ -172,6 +172,8 @@ def test_how_soon_and_how_far_ahead_is_said_of_a_service_or_left_to_what_holds_e
 
 
 def test_languages_are_those_of_the_office_and_of_hours_that_have_others(supervisor: FlaskClient, db: Database) -> None:
+    form = supervisor.get(f"{PAGE}/row?kind=languages").text
+    assert ('hreflang="en"' in form, form.count("hreflang=")) == (True, 1), "the page's own languages stay"
     page = send(supervisor, kind="languages", languages=["es", "mam"])
     assert confirm(supervisor, page, languages=["es", "mam"]).status_code == 303
     assert store.office(db, "guatemala").languages == ("es", "mam")

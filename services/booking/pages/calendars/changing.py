@@ -82,7 +82,7 @@ def _form(piece: pieces.Piece, values: pieces.Row, wrong: list[dict[str, str]]) 
         of_office=piece.kind.of_office,
         values=values,
         fields=piece.kind.fields,
-        languages=[(code, wording.spoken([code])) for code in codes],
+        language_options=[(code, wording.spoken([code])) for code in codes],
         usual=store.pathway(web.db(), piece.pathway),
         errors=wrong,
     )
