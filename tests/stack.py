@@ -50,7 +50,7 @@ class Stack:
             began = clock.now()
             self._launch(name, self.by_name[name].command(self.settings, self.folder))
             if name.endswith(" worker"):
-                wait_until(lambda name=name, began=began: self._reads(name, began), 60, f"{name} reads")
+                self._until_it_reads(name, began)
 
     def start_deadly(self, name: str, moment: str, function: str) -> Path:
         """A part that dies once, before or after the function (tests/faults/launcher.py). The file is there once it
@@ -91,11 +91,12 @@ class Stack:
             raise RuntimeError(f"{part.name} ended:\n{log.read_text()[-3000:]}")
         return part.ready is not None and part.ready(self.settings)
 
-    def _reads(self, worker: str, since: datetime) -> bool:
+    def _until_it_reads(self, worker: str, since: datetime) -> None:
         """Its consumer has said since then where a partition stands."""
         db = self.database(worker.removesuffix(" worker"))
         with db.client:
-            return db.consumer_positions.find_one({"at": {"$gt": since}}) is not None
+            said = db.consumer_positions
+            wait_until(lambda: said.find_one({"at": {"$gt": since}}), 60, f"{worker} reads", every=0.2)
 
     def ended(self) -> dict[str, str]:
         """The parts that should run and do not, each with its exit code and the end of its log."""
