@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from deploy.local import parts, processes, settings
+from shared import clock
 from tests.ports import free_port
 from tests.wait import wait_until
 
@@ -38,12 +40,17 @@ class Stack:
             processes.kill_group(process)
 
     def start(self, *names: str) -> None:
-        """Those parts, with what they need before them; returns when each is ready."""
+        """Those parts, with what they need before them; returns when each is ready, and a worker when it reads: one
+        that leaves while it is still joining its group stays a member for the local broker, which has whoever joins
+        after it wait for good."""
         for name in names:
             for needed in self.by_name[name].after:
                 if needed in self.by_name and needed not in self.running:
                     self.start(needed)
+            began = clock.now()
             self._launch(name, self.by_name[name].command(self.settings, self.folder))
+            if name.endswith(" worker"):
+                self._until_it_reads(name, began)
 
     def start_deadly(self, name: str, moment: str, function: str) -> Path:
         """A part that dies once, before or after the function (tests/faults/launcher.py). The file is there once it
@@ -83,6 +90,13 @@ class Stack:
         if process.poll() is not None:
             raise RuntimeError(f"{part.name} ended:\n{log.read_text()[-3000:]}")
         return part.ready is not None and part.ready(self.settings)
+
+    def _until_it_reads(self, worker: str, since: datetime) -> None:
+        """Its consumer has said since then where a partition stands."""
+        db = self.database(worker.removesuffix(" worker"))
+        with db.client:
+            said = db.consumer_positions
+            wait_until(lambda: said.find_one({"at": {"$gt": since}}), 60, f"{worker} reads", every=0.2)
 
     def ended(self) -> dict[str, str]:
         """The parts that should run and do not, each with its exit code and the end of its log."""

@@ -18,9 +18,12 @@ DRAWN = "resettlement"
 
 
 class Loaded:
-    """Bytes that came over the network, by address; what the browser had kept counts nothing."""
+    """Bytes that came over the network, by address; what the browser had kept counts nothing. `sizes`: of each page
+    that was opened, by the name it was given."""
 
     def __init__(self, page: Page) -> None:
+        self.sizes: dict[str, float] = {}
+        self._page = page
         self._asked: dict[str, str] = {}
         self.bytes: dict[str, float] = defaultdict(float)
         session = page.context.new_cdp_session(page)
@@ -34,21 +37,16 @@ class Loaded:
     def _finished(self, told: dict[str, Any]) -> None:
         self.bytes[self._asked.get(told["requestId"], "unknown")] += told["encodedDataLength"]
 
-    def since(self, page: Page) -> float:
-        """So many bytes since the last time."""
-        page.wait_for_load_state("networkidle")
-        found = sum(self.bytes.values())
+    def opened(self, name: str) -> None:
+        """What came since the last page is this one's."""
+        self._page.wait_for_load_state("networkidle")
+        self.sizes[name] = sum(self.bytes.values())
         self.bytes.clear()
-        return found
 
 
 def test_a_first_visit_is_light_and_each_next_page_lighter(site: Site, page: Page) -> None:
     loaded = Loaded(page)
-    sizes = {}
-
-    def opened(name: str) -> None:
-        sizes[name] = loaded.since(page)
-
+    opened, sizes = loaded.opened, loaded.sizes
     page.goto(site.url)
     opened("start")
     assert 10_000 < sizes["start"] < FIRST_VISIT, sizes
@@ -80,11 +78,7 @@ def test_to_ask_for_a_place_that_is_drawn_is_no_heavier(site: Site, page: Page) 
     site.db.pathways.update_one({"_id": DRAWN}, {"$set": {"verify_contact": True}})
     wait_until(lambda: offers.pathway(site.db, DRAWN).verifies_contact, offers.SECONDS + 2, "the rule is heard of")
     loaded = Loaded(page)
-    sizes = {}
-
-    def opened(name: str) -> None:
-        sizes[name] = loaded.since(page)
-
+    opened, sizes = loaded.opened, loaded.sizes
     page.goto(site.url)
     opened("start")
     page.click(f"a[href*='pathway={DRAWN}']")

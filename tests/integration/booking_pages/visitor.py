@@ -30,6 +30,11 @@ def hidden(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in FORM.findall(page)}
 
 
+def shown(page: str) -> str:
+    """What somebody sees of it: the token against forged forms in it is another one each second."""
+    return FORM.sub("", page)
+
+
 def post(client: FlaskClient, path: str, form: dict[str, Any], shown_at: str = "/find") -> TestResponse:
     token = hidden(client.get(shown_at).text)["csrf_token"]
     return client.post(path, data={"csrf_token": token, **form})
