@@ -25,7 +25,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int
         parts.ROOT,
     )
     try:
-        wait_until(lambda: all(map(_answers, ports.values())), 60, "gunicorn answers")
+        wait_until(lambda: all(map(_answers, ports.values())), door.PATIENCE, "gunicorn answers")
         yield ports
     finally:
         processes.stop(process, 30)
@@ -33,12 +33,13 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int
 
 def _answers(port: int) -> bool:
     try:
-        return urllib3.request("GET", f"http://127.0.0.1:{port}/", retries=False, timeout=5).status == 200
+        return urllib3.request("GET", f"http://127.0.0.1:{port}/", retries=False, timeout=30).status == 200
     except urllib3.exceptions.HTTPError:
         return False
 
 
 @pytest.fixture(scope="package")
 def front(services: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[door.Door]:
-    with door.opened(tmp_path_factory.mktemp("front"), services, HEADER_TIME="3s", BODY_TIME="3s") as opened:
+    """It waits long for its callers, so that none is sent away because the machine is busy."""
+    with door.opened(tmp_path_factory.mktemp("front"), services) as opened:
         yield opened

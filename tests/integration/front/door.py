@@ -6,7 +6,7 @@ import os
 import shutil
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from tests.wait import wait_until
 FRONT = Path(__file__).parents[3] / "deploy" / "front"
 CADDY = shutil.which("caddy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "caddy"
 SERVICES = ("booking", "referrals", "notifications")
+HERE = "127.0.0.1"
+PATIENCE = 180  # seconds, on a machine that has a lot to do
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Door:
     def connect(self, origin: str, source: str = "127.0.0.1") -> http.client.HTTPSConnection:
         """From an address of this machine: each of 127.0.0.0/8 is another network to the service."""
         where = urlsplit(origin).netloc
-        return http.client.HTTPSConnection(where, timeout=30, context=self.trusting(), source_address=(source, 0))
+        return http.client.HTTPSConnection(where, timeout=PATIENCE, context=self.trusting(), source_address=(source, 0))
 
     def ask(
         self,
@@ -82,22 +84,29 @@ class Door:
 
 
 @contextmanager
-def opened(folder: Path, services: Mapping[str, int], **told: str) -> Iterator[Door]:
-    """The door to services on these ports. What is `told` comes before what tests usually say."""
+def opened(
+    folder: Path, services: Mapping[str, int], names: Sequence[str] = (HERE, HERE, HERE), **told: str
+) -> Iterator[Door]:
+    """The door to services on these ports, that listens to these names of its origins. What is `told` comes before
+    what tests usually say."""
     certificates.keep(folder / "secrets")
     certificate = str(folder / "secrets" / "front" / certificates.CERTIFICATES["front"].file)
     ports = [free_port() for _ in range(4)]
-    public, partners, staff = (f"https://127.0.0.1:{port}" for port in ports[:3])
+    public, partners, staff = (f"https://{HERE}:{port}" for port in ports[:3])
+    sites = [f"https://{name}:{port}" for name, port in zip(names, ports, strict=False)]
     variables = {
-        "PUBLIC_SITE": public,
-        "PARTNERS_SITE": partners,
-        "STAFF_SITE": staff,
+        "PUBLIC_SITE": sites[0],
+        "PARTNERS_SITE": sites[1],
+        "STAFF_SITE": sites[2],
         "PUBLIC_URL": public,
         "TLS": f"{certificate} {certificate}",
+        "STAFF_TLS": f"{certificate} {certificate}",
         "HTTP_PORT": str(ports[3]),
         "HTTPS_PORT": str(ports[0]),
         "LISTEN_ON": "127.0.0.1",
         "PAGES": str(FRONT / "pages"),
+        "HEADER_TIME": f"{PATIENCE}s",
+        "BODY_TIME": f"{PATIENCE}s",
         "XDG_DATA_HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
         **{service.upper(): f"127.0.0.1:{services[service]}" for service in SERVICES},
@@ -107,7 +116,7 @@ def opened(folder: Path, services: Mapping[str, int], **told: str) -> Iterator[D
     command = [CADDY, "run", "--config", str(FRONT / "Caddyfile"), "--adapter", "caddyfile"]
     process = processes.start(command, folder / "log", {"PATH": os.environ["PATH"], **variables})
     try:
-        wait_until(lambda: _is_open(door, process), 60, "the front door is open", every=0.1)
+        wait_until(lambda: _is_open(door, process), PATIENCE, "the front door is open", every=0.1)
         yield door
     finally:
         processes.stop(process, 10)
@@ -117,6 +126,6 @@ def _is_open(door: Door, process: processes.Program) -> bool:
     if process.poll() is not None:
         raise RuntimeError(f"the front door ended:\n{door.log[-3000:]}")
     try:
-        return all(door.ask(one, "/metrics").status == 404 for one in (door.public, door.partners, door.staff))
+        return all(door.ask(one, "/metrics") for one in (door.public, door.partners, door.staff))
     except OSError:
         return False

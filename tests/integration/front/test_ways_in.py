@@ -1,6 +1,7 @@
 """What each of the three origins lets in, and to whom it leads."""
 
 import re
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -8,6 +9,7 @@ import urllib3
 from services.booking import app as booking
 from shared.web import docs
 from tests import builders
+from tests.integration.front import door
 from tests.integration.front.door import Door
 
 NOT_FOR_EVERYBODY = (
@@ -118,3 +120,16 @@ def test_an_address_without_https_leads_to_the_public_origin(front: Door) -> Non
 
 def test_a_host_that_is_not_ours_is_told_nothing(front: Door) -> None:
     assert front.ask(front.public, "/", headers={"Host": "elsewhere.example"}).content == b""
+
+
+def test_by_the_public_port_nobody_comes_to_the_staffs_whatever_name_they_ask_for(
+    services: dict[str, int], tmp_path: Path
+) -> None:
+    with door.opened(tmp_path, services, ("citas.test", "agencias.test", "personal.test")) as front:
+
+        def ask(origin: str, name: str) -> bytes:
+            return front.ask(origin, "/booking/login", headers={"Host": name}).content
+
+        assert b"/login" in ask(front.staff, "personal.test")
+        assert [ask(origin, "personal.test") for origin in (front.public, front.partners)] == [b"", b""]
+        assert ask(front.staff, "citas.test") == b""

@@ -28,7 +28,7 @@ def test_a_container_has_no_more_rights_than_it_needs(name):
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_ports_are_published_on_this_machine_only(name):
-    here = "${FRONT_ADDRESS:-127.0.0.1}:" if name == "front" else "127.0.0.1:"
+    here = ("${FRONT_ADDRESS:-127.0.0.1}:", "${STAFF_ADDRESS:-127.0.0.1}:") if name == "front" else ("127.0.0.1:",)
     assert all(port.startswith(here) for port in SERVICES[name].get("ports", []))
     assert "mongo" not in name or not SERVICES[name].get("ports")
 
@@ -47,6 +47,11 @@ def test_the_front_door_is_the_only_way_in_to_the_services():
     assert published == {"front"} | of_the_demo
     assert SERVICES["front"]["networks"] == ["front"]
     assert COMPOSE["x-common-settings"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
+
+
+def test_opening_the_door_to_the_world_does_not_open_the_staffs():
+    ports = SERVICES["front"]["ports"]
+    assert [port for port in ports if "STAFF_PORT" in port] == [port for port in ports if "STAFF_ADDRESS" in port]
 
 
 def test_all_of_it_fits_a_machine_of_8_gb():
