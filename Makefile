@@ -58,6 +58,7 @@ up: ## everything in containers
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
+	@rm -f .local/door.env
 	@$(if $(VOLUMES),rm -rf .local/compose.env .local/secrets)
 
 rotate: ## another password in Kafka for a service of `make up`, while it works: make rotate SERVICE=booking
@@ -74,7 +75,7 @@ messages: $(VENV)/installed ## bring the texts to translate into the catalogues
 
 clean: ## throw away the local stack's data and settings
 	@if [ -e .local/lock ] && ! flock -n .local/lock true; then echo "make run is running: stop it first"; exit 1; fi
-	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env ! -name secrets -exec rm -rf {} +; fi
+	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env ! -name door.env ! -name secrets -exec rm -rf {} +; fi
 
 $(VENV)/installed: requirements/development.txt
 	@PYTHON=$(PYTHON) VENV=$(VENV) deploy/local/virtualenv

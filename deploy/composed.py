@@ -16,6 +16,7 @@ from deploy import certificates, secrets
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".local" / "compose.env"
 FOLDER = ROOT / ".local" / "secrets"
+ADDRESSES = ROOT / ".local" / "door.env"
 ACCOUNTS = ROOT / "deploy" / "local" / "accounts.json"
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "sendero"
 COMPOSE = ("docker", "compose", "--project-name", PROJECT)
@@ -23,15 +24,15 @@ DOOR = {"PUBLIC": 8443, "PARTNERS": 8444, "STAFF": 8445}
 PORTS = {"POSTBOX": 8025, "PARTNER": 8026, "WEBSITE": 8027}
 HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
-# Ports and images come from the environment: `make up PUBLIC_PORT=9443`.
+# Ports and images come from the environment: `make up PUBLIC_PORT=9443`, or are added here.
 """
+OF_ADDRESSES = "# Where `make up` has opened the door, for `make demo`. Written by each `make up`.\n"
 OF_SETUP = ("MONGO_ADMIN_PASSWORD", "MONGO_SETUP_PASSWORD")
 SECRETS = {
     **{f"{service.upper()}_{name}": secrets.word for service in secrets.SERVICES for name in OF_SETUP},
     **secrets.SECRETS,
 }
-DEMO = {  # mail, SMS and webhooks go to the demo programs; the demo's web site may call the public API
-    "CORS_ORIGINS": "http://127.0.0.1:8027",
+DEMO = {  # mail, SMS and webhooks go to the demo programs
     "SMTP_HOST": "postbox",
     "SMTP_PORT": "2525",
     "SMTP_STARTTLS": "false",
@@ -56,6 +57,8 @@ def rotate(service: str, folder: Path = FOLDER) -> None:
     has meanwhile. The second half is the job SERVICE-kafka-rights, which tells Kafka."""
     if service not in secrets.SERVICES:
         sys.exit(f"SERVICE is one of {', '.join(secrets.SERVICES)}")
+    if not folder.exists():
+        sys.exit("There are no passwords here yet: `make up` makes them")
     certificates.renew_password(folder, service)
 
 
@@ -65,6 +68,7 @@ def told() -> dict[str, str]:
 
 
 def table() -> None:
+    secrets.write(ADDRESSES, OF_ADDRESSES, addresses())
     for what, where in places():
         print(f"  {what:<30}  {where}")
     accounts = json.loads(ACCOUNTS.read_text())["accounts"]
@@ -87,23 +91,43 @@ def failed() -> None:
     )
 
 
-def places() -> list[tuple[str, str]]:
-    def address(scheme: str, name: str, port: int) -> str:
-        return f"{scheme}://127.0.0.1:{told().get(f'{name}_PORT') or port}"
+def origins() -> dict[str, str]:
+    """Of the door and of the demo's programs, as people on this machine or elsewhere call them."""
+    given = told()
 
-    door = {name: told().get(f"{name}_URL") or address("https", name, port) for name, port in DOOR.items()}
-    base = {name: address("http", name, port) for name, port in PORTS.items()}
+    def here(scheme: str, name: str, port: int) -> str:
+        return f"{scheme}://127.0.0.1:{given.get(f'{name}_PORT') or port}"
+
+    door = {name: (given.get(f"{name}_URL") or here("https", name, port)).rstrip("/") for name, port in DOOR.items()}
+    return door | {name: here("http", name, port) for name, port in PORTS.items()}
+
+
+def addresses() -> dict[str, str]:
+    """As the demo's settings name them."""
+    at = origins()
+    return {
+        "BOOKING_PUBLIC_URL": at["PUBLIC"],
+        "REFERRALS_PUBLIC_URL": at["PARTNERS"],
+        "NOTIFICATIONS_PUBLIC_URL": f"{at['PUBLIC']}/m",
+        **{f"{service.upper()}_STAFF_URL": f"{at['STAFF']}/{service}" for service in secrets.SERVICES},
+        "POSTBOX_URL": at["POSTBOX"],
+        "PARTNER_URL": at["PARTNER"],
+    }
+
+
+def places() -> list[tuple[str, str]]:
+    at = origins()
     return [
-        ("book an appointment", f"{door['PUBLIC']}/"),
-        ("messages", f"{door['PUBLIC']}/m/"),
-        ("API of booking", f"{door['PUBLIC']}/docs"),
-        ("API for partner agencies", f"{door['PARTNERS']}/docs"),
-        ("the office's day", f"{door['STAFF']}/booking/staff"),
-        ("referrals", f"{door['STAFF']}/referrals/"),
-        ("operations", f"{door['STAFF']}/booking/operations"),
-        ("emails and SMS that were sent", base["POSTBOX"]),
-        ("a partner agency", base["PARTNER"]),
-        ("an agency's own web site", base["WEBSITE"]),
+        ("book an appointment", f"{at['PUBLIC']}/"),
+        ("messages", f"{at['PUBLIC']}/m/"),
+        ("API of booking", f"{at['PUBLIC']}/docs"),
+        ("API for partner agencies", f"{at['PARTNERS']}/docs"),
+        ("the office's day", f"{at['STAFF']}/booking/staff"),
+        ("referrals", f"{at['STAFF']}/referrals/"),
+        ("operations", f"{at['STAFF']}/booking/operations"),
+        ("emails and SMS that were sent", at["POSTBOX"]),
+        ("a partner agency", at["PARTNER"]),
+        ("an agency's own web site", at["WEBSITE"]),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import html.parser
 import http.cookies
+import ssl
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,16 @@ import urllib3
 
 from deploy.demo import settings
 
-_CA = settings.LOCAL / settings.CA
-HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(15), ca_certs=str(_CA) if _CA.exists() else None)
+
+def _trusting() -> ssl.SSLContext:
+    """The authorities that this machine knows, and the installation's own."""
+    context = ssl.create_default_context()
+    if settings.CA.exists():
+        context.load_verify_locations(settings.CA)
+    return context
+
+
+HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(15), ssl_context=_trusting())
 
 
 class Failed(Exception):

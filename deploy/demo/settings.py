@@ -1,5 +1,5 @@
-"""Where the stack is: the environment says so, else the running `make run`, else the front door that `make up` opened,
-else the usual ports on this machine.
+"""Where the stack is: the environment says so, else the running `make run`, else the front door where `make up` opened
+it, else the usual ports on this machine.
 """
 
 import fcntl
@@ -12,7 +12,7 @@ from deploy import certificates, composed, secrets
 
 LOCAL = pathlib.Path(__file__).parents[2] / ".local"
 USUAL = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
-CA = pathlib.Path(composed.FOLDER.name) / certificates.TRUST  # by which the front door of `make up` is known
+CA = LOCAL / composed.FOLDER.name / certificates.TRUST  # by which the front door of `make up` is known
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class Settings:
 
 
 def load(given: Mapping[str, str] = os.environ) -> Settings:
-    here = running(LOCAL)
-    told = {**(here or behind_the_door(LOCAL, given)), **given}
+    told = {**(running(LOCAL) or behind_the_door(LOCAL, given)), **given}
 
     def url(name: str, variable: str) -> str:
         here = f"http://127.0.0.1:{told.get(f'{name}_PORT') or USUAL[name]}"
@@ -68,14 +67,9 @@ def running(folder: pathlib.Path) -> dict[str, str]:
 
 
 def behind_the_door(folder: pathlib.Path, given: Mapping[str, str]) -> dict[str, str]:
-    """Addresses of the containers of `make up`, which are reached through their front door only."""
-    if not (folder / CA).exists():
+    """Addresses of the containers of `make up`, which are reached through their front door only. None when we are told
+    of services elsewhere: their staff do not come in by this door."""
+    written = folder / composed.ADDRESSES.name
+    if not written.exists() or any(f"{service.upper()}_PUBLIC_URL" in given for service in secrets.SERVICES):
         return {}
-    public, staff = (
-        f"https://127.0.0.1:{given.get(f'{name}_PORT') or composed.DOOR[name]}" for name in ("PUBLIC", "STAFF")
-    )
-    return {
-        "BOOKING_PUBLIC_URL": public,
-        "NOTIFICATIONS_PUBLIC_URL": f"{public}/m",
-        **{f"{service.upper()}_STAFF_URL": f"{staff}/{service}" for service in secrets.SERVICES},
-    }
+    return secrets.read(written)
