@@ -11,7 +11,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down rotate lock messages clean
+.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down rotate certificates lock messages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -64,6 +64,12 @@ down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 rotate: ## another password in Kafka for a service of `make up`, while it works: make rotate SERVICE=booking
 	@$(PYTHON) -m deploy.composed rotate "$(SERVICE)"
 	@$(COMPOSE) run --rm --no-deps $(SERVICE)-kafka-rights
+
+certificates: ## other certificates for all of `make up`, which starts anew with them: a minute in which nobody is served
+	@$(PYTHON) -m deploy.composed settings
+	@$(PYTHON) -m deploy.composed renew
+	@$(COMPOSE) up --detach --wait --wait-timeout 600 --force-recreate || { $(PYTHON) -m deploy.composed failed; exit 1; }
+	@$(PYTHON) -m deploy.composed table
 
 lock: $(VENV)/installed ## renew requirements/*.txt; `make lock UPGRADE=--upgrade` takes newer versions
 	@for name in services examples development; do \

@@ -1,4 +1,5 @@
-"""The files of one installation in containers: its own authority, certificates, and passwords in Kafka. Made once.
+"""The files of one installation in containers: its own authority, certificates, and passwords in Kafka. Made once;
+certificates end, and are made anew by `renew`.
 
     secrets/            0700: on this machine nobody else gets in, since the containers' users must read what is below
       authority/        signs; no container is given it
@@ -15,16 +16,19 @@ Needs `openssl` and nothing but Python's own library.
 import os
 import secrets
 import shutil
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.secrets import SERVICES
 
 TRUST = Path("trust", "ca.pem")
 BITS = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-DAYS_AUTHORITY, DAYS = "3650", "825"
+DAYS_AUTHORITY, DAYS = 3650, 825
+EARLY = timedelta(days=60)  # before its end a certificate is spoken of
 EXTENSIONS = """\
 [req]
 distinguished_name = name
@@ -79,6 +83,28 @@ def keep(folder: Path) -> None:
             renew_password(folder, service)
 
 
+def renew(folder: Path, now: datetime) -> None:
+    """Other certificates in place of all that there are, and another authority if this one would end before them.
+    Passwords stay. Raises NoOpenssl."""
+    lasting = now + timedelta(days=DAYS)
+    if (folder / TRUST).exists() and _end(folder / TRUST) < lasting:
+        shutil.rmtree(folder / "authority")
+    for place, one in CERTIFICATES.items():
+        (folder / place / one.file).unlink(missing_ok=True)
+    keep(folder)
+
+
+def first_end(folder: Path) -> datetime:
+    """When the first of them ends. Raises NoOpenssl."""
+    files = [folder / TRUST, *(folder / place / one.file for place, one in CERTIFICATES.items())]
+    return min(_end(file) for file in files)
+
+
+def _end(file: Path) -> datetime:
+    told = _openssl(["x509", "-in", str(file), "-noout", "-enddate"]).decode()
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(told.partition("=")[2].strip()), UTC)
+
+
 def password_file(folder: Path, service: str) -> Path:
     return folder / f"kafka-{service}" / "password"
 
@@ -106,7 +132,7 @@ def _make_authority(place: Path) -> None:
     key, certificate = place / "ca.key", place / "new.pem"
     key.unlink(missing_ok=True)  # one without its certificate signs nothing
     told = EXTENSIONS.format(name="Sendero, this installation") + OF_AUTHORITY
-    _openssl(told, ["-keyout", str(key), "-out", str(certificate), "-days", DAYS_AUTHORITY])
+    _request(told, ["-keyout", str(key), "-out", str(certificate), "-days", str(DAYS_AUTHORITY)])
     key.chmod(0o400)
     certificate.rename(place / "ca.pem")
 
@@ -117,18 +143,21 @@ def _signed(authority: Path, one: Certificate) -> bytes:
     told = EXTENSIONS.format(name=one.name) + OF_OTHERS + f"extendedKeyUsage = {one.uses}\nsubjectAltName = {hosts}\n"
     by = ["-CA", str(authority / "ca.pem"), "-CAkey", str(authority / "ca.key")]
     made = authority / "made.pem"
-    key = _openssl(told, [*by, "-keyout", "-", "-out", str(made), "-days", DAYS])
+    key = _request(told, [*by, "-keyout", "-", "-out", str(made), "-days", str(DAYS)])
     certificate = made.read_bytes()
     made.unlink()
     return key + certificate
 
 
-def _openssl(told: str, arguments: list[str]) -> bytes:
+def _request(told: str, arguments: list[str]) -> bytes:
+    return _openssl(["req", "-x509", "-config", "/dev/stdin", *BITS, *arguments], told)
+
+
+def _openssl(arguments: list[str], told: str = "") -> bytes:
     program = shutil.which("openssl")
     if program is None:
         raise NoOpenssl("openssl is missing: sudo apt-get install -y openssl")
-    command = [program, "req", "-x509", "-config", "/dev/stdin", *BITS, *arguments]
-    done = subprocess.run(command, input=told.encode(), capture_output=True, check=False)
+    done = subprocess.run([program, *arguments], input=told.encode(), capture_output=True, check=False)
     if done.returncode:
         sys.exit(f"openssl: {done.stderr.decode()}")
     return done.stdout

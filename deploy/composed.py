@@ -1,5 +1,6 @@
 """`make up` around docker compose: `settings` writes what the containers are told, `table` says what is where,
-`failed` why it did not start. `rotate SERVICE` gives the service another password in Kafka.
+`failed` why it did not start. `rotate SERVICE` gives the service another password in Kafka, `renew` all of them other
+certificates.
 
 Needs `openssl` and nothing but Python's own library.
 """
@@ -9,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy import certificates, secrets
@@ -48,6 +50,23 @@ def settings(path: Path = FILE, folder: Path = FOLDER) -> None:
     secrets.keep(path, HEADING, SECRETS | {name: lambda value=value: value for name, value in DEMO.items()})
     try:
         certificates.keep(folder)
+        remind(certificates.first_end(folder), datetime.now(UTC))
+    except certificates.NoOpenssl as error:
+        sys.exit(str(error))
+
+
+def remind(end: datetime, now: datetime) -> None:
+    if end < now:
+        print(f"The certificates ended on {end:%Y-%m-%d}: nobody is let in. `make certificates` renews them.")
+    elif end < now + certificates.EARLY:
+        print(f"The certificates end on {end:%Y-%m-%d}. `make certificates` renews them.")
+
+
+def renew(folder: Path = FOLDER) -> None:
+    """The first half: the containers read theirs when they start."""
+    try:
+        certificates.renew(folder, datetime.now(UTC))
+        print(f"The certificates are good until {certificates.first_end(folder):%Y-%m-%d}.")
     except certificates.NoOpenssl as error:
         sys.exit(str(error))
 
@@ -131,7 +150,13 @@ def places() -> list[tuple[str, str]]:
     ]
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"settings": settings, "table": table, "failed": failed, "rotate": rotate}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "settings": settings,
+    "table": table,
+    "failed": failed,
+    "rotate": rotate,
+    "renew": renew,
+}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

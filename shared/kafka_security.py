@@ -14,6 +14,8 @@ from typing import Any
 from environs import FileAwareEnv
 from kafka.net.sasl.scram import ScramClient
 
+from shared.telemetry import CERTIFICATE_END
+
 PLAINTEXT, SSL, SASL_SSL = "PLAINTEXT", "SSL", "SASL_SSL"
 PROTOCOLS = (PLAINTEXT, SSL, SASL_SSL)
 MECHANISM = "SCRAM-SHA-512"
@@ -113,6 +115,7 @@ class Security:
             plain.settimeout(max(timeout, ANSWER_SECONDS))
             try:
                 with self._context().wrap_socket(plain, server_hostname=host) as secure:
+                    _note_end(secure)
                     self._talk(secure, address)
             except ssl.SSLEOFError:  # cut off: nobody has said anything against us
                 raise ConnectionError(f"{address} hung up") from None
@@ -161,6 +164,12 @@ class Security:
         rest = answer[4 + max(length, 0) :]
         (size,) = struct.unpack_from(">i", rest)
         return rest[4 : 4 + size]
+
+
+def _note_end(connection: ssl.SSLSocket) -> None:
+    """For those who watch: a certificate that ends takes everybody's way to Kafka with it."""
+    shown = connection.getpeercert() or {}
+    CERTIFICATE_END.labels("kafka").set(ssl.cert_time_to_seconds(str(shown["notAfter"])))
 
 
 def _text(text: str) -> bytes:

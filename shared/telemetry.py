@@ -17,6 +17,7 @@ EVENTS_SENT = Counter("sendero_events_sent_total", "Events acknowledged by the b
 EVENTS_HANDLED = Counter("sendero_events_handled_total", "Events read, by what became of them", ["topic", "outcome"])
 DUE_RUNS = Counter("sendero_due_runs_total", "Runs of due work, by what came of them", ["kind", "outcome"])
 HEARTBEAT = Gauge("sendero_part_last_turn_seconds", "When a part's loop last turned, Unix time", ["part"])
+CERTIFICATE_END = Gauge("sendero_certificate_end_seconds", "When what a server showed us ends, Unix time", ["server"])
 
 
 def configure(service: str, level: int = logging.INFO) -> None:

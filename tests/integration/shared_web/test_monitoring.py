@@ -26,6 +26,7 @@ def test_every_figure_of_the_alerts_and_the_dashboard_is_said_by_a_service_or_it
     said = set(NAME.findall(client.get("/metrics").text))
     said |= {sample.name for metric in REGISTRY.collect() for sample in metric.samples}
     said |= {f"{metric.name}_total" for metric in REGISTRY.collect() if metric.type == "counter"}
+    said |= {metric.name for metric in REGISTRY.collect() if metric.type == "gauge"}
     assert asked_for() - said == set()
 
 

@@ -2,6 +2,7 @@
 
 import stat
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,37 @@ def test_another_password_for_one_service_changes_nothing_else(folder):
     assert {name for name in first if first[name] != second[name]} == {"kafka-referrals/password"}
 
 
+@pytest.mark.parametrize(("days", "authority_too"), [(0, False), (3000, True)])
+def test_renewed_certificates_are_good_for_long_and_passwords_stay(tmp_path, days, authority_too):
+    """And so is the authority, when it would end before them."""
+    certificates.keep(tmp_path)
+    first = contents(tmp_path)
+    certificates.renew(tmp_path, datetime.now(UTC) + timedelta(days=days))
+    second = contents(tmp_path)
+    of_authority = {"authority/ca.key", "authority/ca.pem", "trust/ca.pem"}
+    signed = {f"{place}/{one.file}" for place, one in certificates.CERTIFICATES.items()}
+    other = {name for name in first if first[name] != second[name]}
+    assert other == (signed | of_authority if authority_too else signed)
+    for name in signed:
+        assert "OK" in openssl("verify", "-CAfile", str(tmp_path / certificates.TRUST), str(tmp_path / name))
+
+
+def test_make_up_speaks_of_certificates_before_they_end_and_after(folder, capsys):
+    end = certificates.first_end(folder)
+    assert timedelta(days=820) < end - datetime.now(UTC) < timedelta(days=826)
+    composed.remind(end, end - timedelta(days=61))
+    assert capsys.readouterr().out == ""
+    composed.remind(end, end - timedelta(days=59))
+    assert f"end on {end:%Y-%m-%d}. `make certificates`" in capsys.readouterr().out
+    composed.remind(end, end + timedelta(days=1))
+    assert f"ended on {end:%Y-%m-%d}" in capsys.readouterr().out
+
+
 def test_a_service_that_there_is_not_has_no_password(folder):
     with pytest.raises(SystemExit, match="booking, referrals, notifications"):
         composed.rotate("Booking", folder)
+
+
+def test_before_make_up_there_is_no_password_to_change(tmp_path):
+    with pytest.raises(SystemExit, match="make up"):
+        composed.rotate("booking", tmp_path / "secrets")
