@@ -10,7 +10,7 @@ certificates end, and are made anew by `renew`.
       SERVICE-mongo/    server.pem: key and certificate of its database
       front/            server.pem: key and certificate of the front door, for this machine
 
-Needs `openssl` and nothing but Python's own library.
+What else is in it, from `compose.env`: handing_out.py. Needs `openssl` and nothing but Python's own library.
 """
 
 import os

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy import certificates, secrets
+from deploy import certificates, handing_out, secrets
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".local" / "compose.env"
@@ -47,12 +47,14 @@ DEMO = {  # mail, SMS and webhooks go to the demo programs
 
 
 def settings(path: Path = FILE, folder: Path = FOLDER) -> None:
-    secrets.keep(path, HEADING, SECRETS | {name: lambda value=value: value for name, value in DEMO.items()})
+    kept = secrets.keep(path, HEADING, SECRETS | {name: lambda value=value: value for name, value in DEMO.items()})
     try:
         certificates.keep(folder)
         remind(certificates.first_end(folder), datetime.now(UTC))
     except certificates.NoOpenssl as error:
         sys.exit(str(error))
+    for place in handing_out.write(folder, kept | os.environ):
+        print(f"{place} has other secrets now, and reads them when it starts: docker compose -p {PROJECT} restart")
 
 
 def remind(end: datetime, now: datetime) -> None:

@@ -7,12 +7,14 @@ It must run on the server's own host (in containers: in its network), since a se
 from elsewhere. As a program, for a container beside the server, it is told by MONGO_MEMBER (the address by which
 others reach the server), MONGO_ADMIN_PASSWORD, MONGO_USER (also the name of its database), MONGO_PASSWORD,
 MONGO_SETUP_PASSWORD (of the user who has `-setup` after the name), and MONGO_CA_FILE when the server speaks TLS only.
+A password may also stand in a file, that the variable with `_FILE` after it names.
 """
 
 import os
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -120,15 +122,20 @@ def _client(address: str, timeout_ms: int = 10_000) -> pymongo.MongoClient:
     return pymongo.MongoClient(address, timeoutMS=timeout_ms, appname="sendero-set-up")
 
 
+def _secret(name: str) -> str:
+    file = os.environ.get(f"{name}_FILE")
+    return Path(file).read_text().strip() if file else os.environ[name]
+
+
 def main() -> None:
-    member, admin_password = os.environ["MONGO_MEMBER"], os.environ["MONGO_ADMIN_PASSWORD"]
+    member, admin_password = os.environ["MONGO_MEMBER"], _secret("MONGO_ADMIN_PASSWORD")
     user, ca_file = os.environ.get("MONGO_USER"), os.environ.get("MONGO_CA_FILE", "")
     try:
         set_up(PORT, admin_password, member, timeout=120, ca_file=ca_file)
         if user:
             admin = uri(PORT, ADMIN, admin_password, ca_file=ca_file)
-            ensure_user(admin, user, user, os.environ["MONGO_PASSWORD"], DOCUMENTS)
-            ensure_user(admin, user, f"{user}-setup", os.environ["MONGO_SETUP_PASSWORD"])
+            ensure_user(admin, user, user, _secret("MONGO_PASSWORD"), DOCUMENTS)
+            ensure_user(admin, user, f"{user}-setup", _secret("MONGO_SETUP_PASSWORD"))
     except OperationFailure as error:
         if error.code != AUTHENTICATION_FAILED:
             raise

@@ -83,9 +83,14 @@ class Settings:
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
+def environment() -> FileAwareEnv:
+    """Where settings stand. Most files end their one line."""
+    return FileAwareEnv(strip_whitespace=True)
+
+
 def load(service: str, cls: type[AnySettings] = Settings) -> AnySettings:  # type: ignore[assignment]
     """All settings of one service. Raises environs.EnvError, which names what is missing or wrong."""
-    values = cls.read(FileAwareEnv(), service)
+    values = cls.read(environment(), service)
     return cls(**{one.name: values[one.name] for one in fields(cls)})
 
 

@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from services.referrals import actions, events, handlers, model, settings, store
 from shared import audit, auth, commands, mongo
+from shared.settings import environment
 
 SAMPLE = Path(__file__).parent / "sample" / "partners.json"
 SHORTEST_KEY = 32
@@ -31,7 +32,11 @@ cli = commands.group(SERVICE, __doc__)
 @click.option(
     "--partner-url", envvar="PARTNER_URL", help="where the demo partner listens, instead of the file's address"
 )
-@click.option("--webhook-secret", envvar="PARTNER_WEBHOOK_SECRET", help="the demo partner's, whsec_…")
+@click.option(
+    "--webhook-secret",
+    default=lambda: environment().str("PARTNER_WEBHOOK_SECRET", None),
+    help="the demo partner's, whsec_…",
+)
 @click.pass_obj
 def sample(db: Database, partner_url: str | None, webhook_secret: str | None) -> None:
     """Load the sample partners that are missing; may run again: those that are there stay as they are. The webhook's
@@ -57,7 +62,7 @@ def _load_webhook(db: Database, partner_id: str, url: str, given: str | None, se
 
 @cli.command("partner-key")
 @click.argument("partner_id", metavar="PARTNER")
-@click.option("--key", envvar="PARTNER_KEY", help="a key made elsewhere")
+@click.option("--key", default=lambda: environment().str("PARTNER_KEY", None), help="a key made elsewhere")
 @click.option("--new", "is_new", is_flag=True, help="make one and show it, once")
 @click.option("--revoke-others", is_flag=True, help="the partner's other keys end at once")
 @click.pass_obj

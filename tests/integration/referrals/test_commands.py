@@ -98,3 +98,10 @@ def test_a_key_may_come_from_the_environment_so_that_no_process_list_shows_it(db
     monkeypatch.setenv("PARTNER_KEY", "e" * 40)
     run("partner-key", "unhcr")
     assert store.partner_of_key(db, "e" * 40) == "unhcr"
+
+
+def test_a_key_may_come_from_a_file_whose_last_newline_is_not_part_of_it(db, run, monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("f" * 40 + "\n")
+    monkeypatch.setenv("PARTNER_KEY_FILE", str(tmp_path / "key"))
+    run("partner-key", "unhcr")
+    assert store.partner_of_key(db, "f" * 40) == "unhcr"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy import composed, secrets
+from deploy import composed, handing_out, secrets
 
 COMPOSE = yaml.safe_load((Path(composed.__file__).with_name("compose.yaml")).read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -81,27 +81,66 @@ def test_a_service_is_told_no_other_services_secrets(service):
         assert "ADMIN" not in told
 
 
-def test_what_runs_on_may_not_change_a_database_but_for_its_documents():
-    for service in secrets.SERVICES:
-        uris = {part: SERVICES[f"{service}-{part}"]["environment"][f"{service.upper()}_MONGO_URI"] for part in PARTS}
-        assert [part for part, uri in uris.items() if f"//{service}-setup:" in uri] == ["setup"]
-        assert all("tls=true&tlsCAFile=/run/trust/ca.pem" in uri for uri in uris.values())
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_what_runs_on_may_not_change_a_database_but_for_its_documents(service, tmp_path):
+    name = f"{service.upper()}_MONGO_URI"
+    files = {part: SERVICES[f"{service}-{part}"]["environment"][f"{name}_FILE"] for part in PARTS}
+    assert files == dict.fromkeys(PARTS, f"/run/secrets/{name}") | {"setup": f"/run/setup/{name}"}
+    composed.settings(tmp_path / "compose.env", tmp_path / "secrets")
+    for user in (service, f"{service}-setup"):
+        uri = (tmp_path / "secrets" / user / name).read_text()
+        assert uri.startswith(f"mongodb://{user}:")
+        assert uri.endswith("&tls=true&tlsCAFile=/run/trust/ca.pem")
+
+
+def test_no_secret_stands_in_an_environment_or_a_command():
+    text = Path(composed.__file__).with_name("compose.yaml").read_text()
+    assert not [name for name in composed.SECRETS if f"${{{name}" in text]
+    assert "//$" not in text
+    assert ":?}@" not in text
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_secret_that_a_container_is_told_of_is_in_a_folder_that_it_has(name):
+    told = SERVICES[name].get("environment", {})
+    inside = dict(
+        one.removeprefix(FOLDER).removesuffix(":ro").split(":", 1)[::-1]
+        for one in SERVICES[name].get("volumes", [])
+        if one.startswith(FOLDER)
+    )
+    files = handing_out.files(dict.fromkeys(composed.SECRETS, "x"))
+    for variable, file in told.items():
+        if variable.endswith("_FILE") and file.startswith(("/run/secrets/", "/run/setup/")):
+            folder, _, last = file.rpartition("/")
+            assert last == variable.removesuffix("_FILE")
+            assert last in files[inside[folder]], f"{name} {variable}"
+
+
+def test_secrets_are_handed_out_once_and_again_when_they_change(tmp_path):
+    told = dict.fromkeys(composed.SECRETS, "x")
+    assert handing_out.write(tmp_path, told) == []
+    assert handing_out.write(tmp_path, told) == []
+    assert handing_out.write(tmp_path, told | {"SMS_KEY": "y"}) == ["notifications", "postbox"]
+    assert (tmp_path / "postbox" / "SMS_KEY").read_text() == "y"
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_container_has_the_files_that_are_its_own_and_no_others(name):
     mounts = [one.removeprefix(FOLDER) for one in SERVICES[name].get("volumes", []) if one.startswith(FOLDER)]
     service, _, part = name.partition("-")
+    own, in_kafka = f"{service}:/run/secrets:ro", f"kafka-{service}:/run/kafka:ro"
     expected = {
         "kafka": ["kafka:/run/kafka:ro", TRUST],
         "front": ["front:/run/front:ro"],
         "mongo": [f"{service}-mongo:/run/tls:ro", TRUST],
-        "mongo-setup": [TRUST],
-        "setup": [TRUST],
-        "web": [TRUST],
-        "worker": [TRUST, f"kafka-{service}:/run/kafka:ro"],
-        "topics": [TRUST, f"kafka-{service}:/run/kafka:ro"],
-        "kafka-rights": [TRUST, f"kafka-{service}:/run/kafka:ro", "kafka-admin:/run/kafka-admin:ro"],
+        "mongo-setup": [TRUST, f"{service}-mongo-setup:/run/secrets:ro"],
+        "setup": [TRUST, own, f"{service}-setup:/run/setup:ro"],
+        "web": [TRUST, own],
+        "worker": [TRUST, own, in_kafka],
+        "topics": [TRUST, own, in_kafka],
+        "kafka-rights": [TRUST, own, in_kafka, "kafka-admin:/run/kafka-admin:ro"],
+        "postbox": ["postbox:/run/secrets:ro"],
+        "partner": ["partner:/run/secrets:ro"],
     }
     assert mounts == expected.get(part or name, [])
 
