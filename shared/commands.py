@@ -119,7 +119,7 @@ def setup(db: Database) -> None:
 @click.pass_obj
 def topics(db: Database) -> None:
     """Make the topics of this service that are missing, and let all keep their records as long as
-    KAFKA_RETENTION_DAYS says; may run again."""
+    KAFKA_RETENTION_DAYS says; may run again. A secured Kafka lets an administrator say so, no service."""
     wanted, told = dict(_service().topics), mongo.settings(db)
     with _named():
         _patiently(lambda: kafka_topics.ensure(told, wanted))

@@ -22,8 +22,9 @@ from shared import kafka_security
 
 ITERATIONS = 8192
 SECONDS = 15
-# An owner makes its topics, says how long they keep, and looks whether their logs are still whole.
-OWNER = ("ALTER_CONFIGS", "CREATE", "DESCRIBE_CONFIGS", "READ", "WRITE")
+# An owner makes its topics and looks whether their logs are still whole. How long they keep is an administrator's to
+# say: whoever may say it may have all records thrown away at once.
+OWNER = ("CREATE", "READ", "WRITE")
 READER = ("READ",)  # to see that it is there goes with it
 
 

@@ -31,7 +31,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
         for service in SERVICES.values():
             server.give_rights(service)
         for service in SERVICES.values():
-            server.command(service, server.settings(service.name), "topics")
+            server.command(service, server.admin_settings(service.name), "topics")
         yield server
     finally:
         server.stop()
@@ -132,14 +132,15 @@ def test_nobody_takes_part_in_anothers_group(clients: Clients, name: str) -> Non
 def test_nobody_makes_deletes_or_changes_what_is_not_theirs(clients: Clients, name: str) -> None:
     admin, [topic, *_] = clients.admin(name), SERVICES[name].reads
     own = next(iter(SERVICES[name].topics))
-    shorter = [ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.ms": "1000"})]
+    shorter = {one: [ConfigResource(ConfigResourceType.TOPIC, one, {"retention.ms": "1000"})] for one in (topic, own)}
     layout = {"num_partitions": 1, "replication_factor": 1}
     for what in (
         lambda: admin.create_topics({"made-up": layout}),
         lambda: admin.delete_topics([topic]),
         lambda: admin.delete_topics([own]),
         lambda: admin.delete_records({TopicPartition(own, 0): -1}),
-        lambda: admin.alter_configs(shorter, raise_on_unknown=False),
+        lambda: admin.alter_configs(shorter[topic], raise_on_unknown=False),
+        lambda: admin.alter_configs(shorter[own], raise_on_unknown=False),
         lambda: admin.describe_acls(kafka_access.all_of(name)),
     ):
         assert "AuthorizationFailed" in refusal(what)

@@ -34,7 +34,7 @@ def test_the_canvas_names_the_topics_that_the_code_publishes_and_reads(name):
 def test_a_service_may_write_what_its_canvas_publishes_read_what_it_reads_and_nothing_else(name):
     rights = SERVICES[name].kafka_rights()
     publishes, reads = canvas(name, "Publishes"), canvas(name, "Reads")
-    own = {"ALTER_CONFIGS", "CREATE", "DESCRIBE_CONFIGS", "READ", "WRITE"}
+    own = {"CREATE", "READ", "WRITE"}
     assert rights == {
         Right("GROUP", name, "READ"),
         *(Right("TOPIC", topic, may) for topic in publishes for may in own),

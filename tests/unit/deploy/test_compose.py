@@ -137,7 +137,7 @@ def test_a_container_has_the_files_that_are_its_own_and_no_others(name):
         "setup": [TRUST, own, f"{service}-setup:/run/setup:ro"],
         "web": [TRUST, own],
         "worker": [TRUST, own, in_kafka],
-        "topics": [TRUST, own, in_kafka],
+        "topics": [TRUST, own, "kafka-admin:/run/kafka-admin:ro"],
         "kafka-rights": [TRUST, own, in_kafka, "kafka-admin:/run/kafka-admin:ro"],
         "postbox": ["postbox:/run/secrets:ro"],
         "partner": ["partner:/run/secrets:ro"],
@@ -157,10 +157,10 @@ def test_nobody_enters_kafka_without_a_name():
 
 
 @pytest.mark.parametrize("service", secrets.SERVICES)
-def test_only_the_job_that_gives_rights_is_an_administrator_of_kafka(service):
+def test_only_the_jobs_that_give_rights_and_say_how_long_topics_keep_are_administrators_of_kafka(service):
     for part in PARTS:
         told = SERVICES[f"{service}-{part}"]["environment"]
-        admin = part == "kafka-rights"
+        admin = part in ("kafka-rights", "topics")
         assert told["KAFKA_SECURITY_PROTOCOL"] == ("SSL" if admin else "SASL_SSL")
         assert ("KAFKA_CERTIFICATE_FILE" in told) == admin
 
