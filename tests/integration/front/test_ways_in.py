@@ -1,16 +1,23 @@
 """What each of the three origins lets in, and to whom it leads."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import flask
 import pytest
 import urllib3
 
 from services.booking import app as booking
+from services.notifications import app as notifications
+from services.referrals import app as referrals
+from services.referrals.settings import Settings
 from shared.web import docs
 from tests import builders
 from tests.integration.front import door
 from tests.integration.front.door import Door
+from tests.integration.notifications.conftest import some_settings
 
 NOT_FOR_EVERYBODY = (
     "/metrics",
@@ -56,17 +63,37 @@ def test_nobody_reaches_figures_consoles_and_staff_pages_from_the_public_origin(
 
 def test_the_public_origin_lets_in_to_all_of_booking_that_needs_no_account_and_to_nothing_else(front: Door) -> None:
     app = booking.create_app(builders.some_booking_settings("mongodb://127.0.0.1:1/booking"))
-    for rule in app.url_map.iter_rules():
-        path = re.sub("<[^>]*>", "x", rule.rule)
-        method = "GET" if "GET" in (rule.methods or ()) else sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})[0]
-        answer = front.ask(front.public, path, method)
-        inside = _needs_an_account(app.view_functions[rule.endpoint]) or path in NOT_FOR_EVERYBODY or path == "/logout"
+    for method, path, who in routes(app):
+        inside = who == docs.STAFF or path in NOT_FOR_EVERYBODY or path == "/logout"
         inside = inside or path.startswith("/api/v1/operations/")  # some let the other services in by their key
-        assert answer.status == (404 if inside else 200), f"{method} {path}"
+        assert front.ask(front.public, path, method).status == (404 if inside else 200), f"{method} {path}"
 
 
-def _needs_an_account(view: object) -> bool:
-    return getattr(view, "_apidoc", {}).get("manual_doc", {}).get("security") == docs.STAFF
+def test_it_lets_in_to_what_people_and_providers_need_of_notifications_and_to_nothing_else(front: Door) -> None:
+    app = notifications.create_app(some_settings("mongodb://127.0.0.1:1/notifications"))
+    for method, path, who in routes(app):
+        page = path == "/" or path.startswith(("/check", "/preferences", "/unsubscribe/", "/shared/"))
+        known = page or who == docs.PERSON or path.startswith("/api/v1/providers/")
+        assert front.ask(front.public, f"/m{path}", method).status == (200 if known else 404), f"{method} {path}"
+        assert not (known and who == docs.STAFF), path
+
+
+def test_the_partners_origin_lets_in_to_what_needs_a_partners_key_and_to_its_description(front: Door) -> None:
+    app = referrals.create_app(Settings(**builders.common_settings("referrals", "mongodb://127.0.0.1:1/referrals")))
+    open_to_all = ("/docs", "/openapi.json", "/asyncapi.json", "/shared/x")
+    for method, path, who in routes(app):
+        if path != "/":  # leads to the description
+            known = who == docs.PARTNER or path in open_to_all
+            assert front.ask(front.partners, path, method).status == (200 if known else 404), f"{method} {path}"
+
+
+def routes(app: flask.Flask) -> Iterator[tuple[str, str, Any]]:
+    """One way to ask for each, and who may, as its description says."""
+    for rule in app.url_map.iter_rules():
+        methods = rule.methods or set()
+        method = "GET" if "GET" in methods else min(methods - {"OPTIONS", "HEAD"})
+        described = getattr(app.view_functions[rule.endpoint], "_apidoc", {}).get("manual_doc", {})
+        yield method, re.sub("<[^>]*>", "x", rule.rule), described.get("security")
 
 
 def test_what_people_do_about_their_messages_stands_under_a_short_name(front: Door, services: dict[str, int]) -> None:
