@@ -9,6 +9,7 @@ from tests.architecture import sources
 MAY_SEE_ALL_SERVICES = (
     "tests/contracts/",
     "tests/integration/contracts/",
+    "tests/integration/front/",
     "tests/e2e/",
     "tests/generated/",
     "tests/browser/",
