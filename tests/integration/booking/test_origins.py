@@ -1,6 +1,7 @@
 """Pages of other sites may call the public API if their origin is named, and nothing else of booking."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ BOOK = "/api/v1/appointments"
 
 
 @pytest.fixture
-def client(db: Database, database_uri: str, office: model.Office) -> FlaskClient:
-    return app.create_app(builders.some_booking_settings(database_uri, cors_origins=(SITE,))).test_client()
+def client(db: Database, office: model.Office) -> FlaskClient:
+    return app.create_app(replace(mongo.settings(db), cors_origins=(SITE,))).test_client()
 
 
 def before(client: FlaskClient, path: str, origin: str = SITE, method: str = "POST") -> Any:
@@ -109,7 +110,8 @@ def test_by_default_no_other_site_is_let_in(db: Database, office: model.Office) 
     ],
 )
 def test_what_is_no_origin_stops_the_start_by_name(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    needed = {"INN_MONGO_URI": "x", "KAFKA_BOOTSTRAP_SERVERS": "x", "INN_SECRET_KEY": "s" * 32, "INN_WORKER_PORT": "1"}
+    needed = {"INN_MONGO_URI": "x", "INN_SECRET_KEY": "s" * 32, "INN_WORKER_PORT": "1"}
+    needed |= {"KAFKA_BOOTSTRAP_SERVERS": "x", "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
     needed |= {name: "k1:" + "A" * 43 + "=" for name in ("INN_SEAL_KEYS", "PEOPLE_KEYS")}
     for name, value in (needed | {"ACCESS_KEY": "a" * 32, "INN_PUBLIC_URL": "https://x"}).items():
         monkeypatch.setenv(name, value)
