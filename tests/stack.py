@@ -16,7 +16,7 @@ from shared import clock
 from tests.ports import free_port
 from tests.wait import wait_until
 
-HTTP = urllib3.PoolManager(retries=False, timeout=20)
+HTTP = urllib3.PoolManager(retries=False, timeout=60)
 EVERYTHING = [part.name for part in parts.PARTS]
 
 
@@ -64,7 +64,7 @@ class Stack:
 
     def died(self, name: str, flag: Path, seconds: float = 60) -> None:
         wait_until(flag.exists, seconds, f"{name} met its fault")
-        wait_until(lambda: self.running[name].poll() is not None, 10, f"{name} died")
+        wait_until(lambda: self.running[name].poll() is not None, 60, f"{name} died")
         processes.stop(self.running.pop(name), 5)
 
     def kill(self, name: str) -> None:

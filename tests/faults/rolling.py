@@ -24,7 +24,7 @@ from tests.ports import free_port
 from tests.stack import Stack
 from tests.wait import wait_until
 
-DRAIN_SECONDS = "1.5"
+DRAIN_SECONDS = "3"
 LIMITS = {"RATE_LIMIT": "100000/minute", "DRAIN_SECONDS": DRAIN_SECONDS}
 TWICE = ("booking web", "booking worker", "notifications worker")
 
@@ -133,7 +133,7 @@ class Rolling:
             self.seconds[name].start()
         webs = [self.stack.settings["BOOKING_PORT"], self.seconds["booking web"].settings["BOOKING_PORT"]]
         self.balancer = Balancer(map(int, webs)).__enter__()
-        wait_until(lambda: len(self.balancer.ready()) == 2, 20, "both web instances are ready")
+        wait_until(lambda: len(self.balancer.ready()) == 2, 60, "both web instances are ready")
         self.stream = Stream(f"http://127.0.0.1:{self.balancer.port}", Person(self.stack))
         return self
 
@@ -162,7 +162,7 @@ class Rolling:
         """As whoever rolls waits before the next one: all web instances are ready, and what was booked is handled."""
         before = len(self.stream.booked) + len(self.stream.failed)
         wait_until(lambda: len(self.stream.booked) + len(self.stream.failed) >= before + 3, 60, "people book on")
-        wait_until(lambda: len(self.balancer.ready()) == 2, 20, "both web instances are ready")
+        wait_until(lambda: len(self.balancer.ready()) == 2, 60, "both web instances are ready")
         said = self.said().keys()
         wait_until(lambda: self.heard().keys() >= said, 60, "what was booked is handled", every=0.2)
 

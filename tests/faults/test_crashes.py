@@ -36,7 +36,7 @@ def test_killed_between_the_commit_and_the_answer_the_repeated_request_gets_the_
         raise AssertionError("it was to die before it answered")
     except urllib3.exceptions.HTTPError:
         assert flag.exists()
-    wait_until(lambda: stack.by_name["booking web"].ready(stack.settings), 30, "another process answers")
+    wait_until(lambda: stack.by_name["booking web"].ready(stack.settings), 60, "another process answers")
     answer = person.book(slot)
     assert appointments_of(stack, answer["reference"]) == 1
     person.waits_for_messages()
@@ -87,7 +87,7 @@ def test_killed_between_handing_a_mail_over_and_noting_it_the_second_copy_has_th
     stack.start("notifications worker")
     wait_until(lambda: person.texts(), 120, "the SMS arrived")
     wait_until(lambda: len(person.mails()) == 2, 120, "the mail was handed over again when the lease had run out")
-    wait_until(lambda: stack.database("notifications").messages.count_documents({"status": "sending"}) == 0, 30)
+    wait_until(lambda: stack.database("notifications").messages.count_documents({"status": "sending"}) == 0, 60)
     assert len({mail["message_id"] for mail in person.mails()}) == 1
     assert len(person.texts()) == 1
 
