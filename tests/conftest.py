@@ -17,6 +17,7 @@ from pymongo.uri_parser import parse_uri
 
 from deploy import replica_set
 from deploy.local import broker, mongod, processes
+from shared import clock
 from tests import memory
 from tests.ports import free_port
 from tests.stack import EVERYTHING, Stack
@@ -110,7 +111,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def start_broker(port: int, folder: Path) -> processes.Program:
     """A broker that answers; stop it with `processes.stop`. It begins with nothing, each time."""
     process = processes.start(broker.command(port), folder / "log")
-    wait_until(lambda: broker.ready(f"127.0.0.1:{port}"), 20, "the broker answers")
+    wait_until(lambda: broker.ready(f"127.0.0.1:{port}"), 60, "the broker answers")
     return process
 
 
@@ -120,6 +121,13 @@ def database_uri(mongo: Mongo) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     yield mongo.uri(name)
     mongo.drop(name)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still: a delay of a second is not over before a slow machine has come to it."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 @pytest.fixture(scope="session")
