@@ -49,7 +49,7 @@ def begun(db: Database, **changes: Any) -> str:
 
 @pytest.fixture
 def missed(db: Database, office: model.Office) -> model.Appointment:
-    slot = add_slot(db, hours=0.001)
+    slot = add_slot(db, hours=0.5)
     made, _ = actions.book(db, builders.a_booking_request(slot_id=slot), a_key())
     past = clock.now() - timedelta(minutes=40)
     db.appointments.update_one({"_id": made.id}, {"$set": {"starts_at": past, "ends_at": past + timedelta(minutes=30)}})
