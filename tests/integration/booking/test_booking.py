@@ -191,9 +191,13 @@ def test_a_claim_that_ran_out_cannot_be_confirmed(db: Database, office: model.Of
 
 def test_a_failing_transaction_gives_the_place_back(mongo: Mongo, db: Database, slot: str) -> None:
     never = {"never": {"$exists": True}}  # so the database refuses the person
-    mongo.admin[db.name].command("collMod", "people", validator=never)
-    with pytest.raises(BulkWriteError):
-        book(db, slot)
+    admin = mongo.admin[db.name]
+    admin.command("collMod", "people", validator=never)
+    try:
+        with pytest.raises(BulkWriteError):
+            book(db, slot)
+    finally:
+        admin.command("collMod", "people", validator={})
     assert states(db, slot) == ["free"] * 3
     assert db.appointments.count_documents({}) == db.outbox.count_documents({}) == 0
 
