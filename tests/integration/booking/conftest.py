@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from pymongo.database import Database
 
 import shared.mongo
-from services.booking import commands, model, places, refused, store, timers, upkeep
+from services.booking import app, commands, model, places, refused, store, timers, upkeep
 from shared import auth, clock, errors, recent, web
 from tests import builders
 from tests.conftest import Mongo
@@ -40,6 +41,23 @@ def db(prepared: Database) -> Database:
     recent.forget(prepared)
     timers.begin(prepared)
     return prepared
+
+
+@pytest.fixture(scope="module")
+def made(prepared: Database) -> Iterator[Flask]:
+    """Booking's web, made once per file, as its database is."""
+    found = app.create_app(shared.mongo.settings(prepared))
+    yield found
+    found.extensions["sendero"].db.client.close()
+    found.extensions["limits"].storage.storage.close()
+
+
+@pytest.fixture
+def web_app(db: Database, made: Flask) -> Flask:
+    """It knows nothing of the test before: neither what offices and pathways said, nor how often was asked."""
+    recent.forget(made.extensions["sendero"].db)
+    made.extensions["limits"].storage._counts.clear()
+    return made
 
 
 @contextmanager

@@ -9,19 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import answers, app, model, offers, store
-from shared import auth, clock, mongo
+from services.booking import answers, model, offers, store
+from shared import auth, clock
 from tests import builders
 from tests.integration.booking.conftest import add_slot, announced, business, states
 from tests.wait import wait_until
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture

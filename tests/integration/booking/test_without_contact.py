@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, people, refusals
+from services.booking import actions, model, people, refusals
 from shared import mongo
 from tests import builders
 from tests.integration.booking.conftest import a_key, add_slot, announced
@@ -18,8 +19,8 @@ NOBODY: dict[str, Any] = {"phone": None, "email": None}
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture

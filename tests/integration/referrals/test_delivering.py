@@ -227,7 +227,7 @@ def test_an_answer_fed_byte_by_byte_ends_with_the_whole_time(db):
                     return
 
     server = HTTPServer(("127.0.0.1", port), Dripping)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     answer = webhooks.deliver(f"http://127.0.0.1:{port}/", "e", {}, (), ("127.0.0.1",), 0.5)
     stop.set()
     server.shutdown()
@@ -279,7 +279,7 @@ def test_over_tls_the_checked_address_is_called_and_the_name_is_verified(tmp_pat
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv("SSL_CERT_FILE", certificate)
     url = f"https://partner.example:{port}/hook"
     resolve = lambda host, port: ["127.0.0.1"]  # noqa: E731

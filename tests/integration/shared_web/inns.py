@@ -45,7 +45,7 @@ class Inn:
 
     def open(self) -> None:
         self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def leave(self) -> None:
         if self.server is not None:
