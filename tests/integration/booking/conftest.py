@@ -54,8 +54,12 @@ def made(prepared: Database) -> Iterator[Flask]:
 
 @pytest.fixture
 def web_app(db: Database, made: Flask) -> Flask:
-    """It knows nothing of the test before: neither what offices and pathways said, nor how often was asked."""
-    recent.forget(made.extensions["sendero"].db)
+    """It knows nothing of the test before: neither what offices and pathways said, nor how often was asked, nor how
+    often no place was left."""
+    own = made.extensions["sendero"].db
+    recent.forget(own)
+    refused.write(own)
+    db.refused_days.delete_many({})
     made.extensions["limits"].storage._counts.clear()
     return made
 
