@@ -38,6 +38,7 @@ ARGUMENTS = [
 CLOSE_SOON = "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=250)"
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
 expect.set_options(timeout=PATIENCE)
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # seconds in which a mail server begins, a child's too
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -130,12 +131,38 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: moment)
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+OF_THE_WHOLE = ("e2e", "faults")
+_whole: list[Stack] = []
+
+
+@pytest.fixture
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """The whole system, running: started once for all tests that want it."""
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
-        running.start(*(name for name in EVERYTHING if name not in running.running))
-        yield running
+    if not _whole:
+        running = Stack(tmp_path_factory.mktemp("stack"))
+        _whole.append(running)
+        try:
+            running.start(*(name for name in EVERYTHING if name not in running.running))
+        except BaseException:
+            _end_the_whole()
+            raise
+    return _whole[0]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A system that nobody asks anything is busy with a fifth of a core all the same: it ends when its tests are over,
+    which are handed out in the order of their folders."""
+    if item.path.parent.name not in OF_THE_WHOLE:
+        _end_the_whole()
+
+
+def pytest_sessionfinish() -> None:
+    _end_the_whole()
+
+
+def _end_the_whole() -> None:
+    while _whole:
+        _whole.pop().kill_all()
 
 
 @pytest.fixture(scope="session")

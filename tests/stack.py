@@ -36,6 +36,9 @@ class Stack:
         return self
 
     def __exit__(self, *error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.kill_all()
+
+    def kill_all(self) -> None:
         for process in self.running.values():
             processes.kill_group(process)
 

@@ -73,7 +73,7 @@ class Phones:
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     box, port = Mailbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
+    controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     yield box, port
     controller.stop()

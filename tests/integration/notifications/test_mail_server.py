@@ -57,9 +57,7 @@ def server(certificate):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     box, port = Mailbox(), free_port()
-    controller = Controller(
-        box, hostname="127.0.0.1", port=port, ready_timeout=60, tls_context=context, require_starttls=True
-    )
+    controller = Controller(box, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=True)
     controller.start()
     yield box, some_settings(smtp_port=port, smtp_starttls=True)
     controller.stop()
