@@ -36,7 +36,7 @@ ARGUMENTS = [
 # Each test has a database of its own, some hundred files, which the server would keep open for ten minutes after its
 # last use: a fast run reached the limit of open files, which ends a mongod.
 CLOSE_SOON = "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=250)"
-PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
+PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
 expect.set_options(timeout=PATIENCE)
 os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # seconds in which a mail server begins, a child's too
 hypothesis.settings.register_profile(
@@ -50,7 +50,7 @@ class Mongo:
 
     def __init__(self, admin_uri: str):
         self.admin_uri = admin_uri
-        self.admin: pymongo.MongoClient = pymongo.MongoClient(admin_uri, tz_aware=True, timeoutMS=10_000)
+        self.admin: pymongo.MongoClient = pymongo.MongoClient(admin_uri, tz_aware=True, timeoutMS=60_000)
         self._password = secrets.token_urlsafe(12)
         self._users: set[str] = set()
 

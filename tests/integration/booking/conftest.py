@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
+import pymongo
 import pytest
 from flask import Flask
 from pymongo.database import Database
@@ -20,6 +21,7 @@ from tests import builders
 from tests.conftest import Mongo
 
 AT_ONCE = {"rest_minutes_least": 0, "rest_minutes_most": 0}  # a place given back can be booked again
+LONG = 600  # seconds: two hundred at once on a slow machine wait for each other longer than a service waits for answers
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
 
 
@@ -137,7 +139,8 @@ def race(count: int, one: Callable[[int], Any]) -> list[Any]:
     def run(number: int) -> Any:
         gate.wait()
         try:
-            return one(number)
+            with pymongo.timeout(LONG):
+                return one(number)
         except errors.Refusal as refused:
             return type(refused)
 

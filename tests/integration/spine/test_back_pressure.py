@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 
+import pymongo
 import pytest
 from pymongo import MongoClient, monitoring
 from pymongo.database import Database
@@ -17,6 +18,7 @@ from tests.integration.spine.conftest import Heard, made, say, turn_until
 from tests.wait import wait_until
 
 MANY = 50_000
+LONG = 600  # seconds: no service writes so much in one go, nor waits so long
 
 
 class Fetched(monitoring.CommandListener):
@@ -148,7 +150,8 @@ def test_a_relay_holds_no_more_rows_at_once_however_many_wait(
     """Also when all are of one case."""
     event = events.Event("thing.done.v1", "case", {"n": 1}, topic="t", source="/t")
     like = outbox.row(event, clock.now())
-    db.outbox.insert_many([like | {"_id": f"{n:06}", "sequence": n + 1} for n in range(MANY)])
+    with pymongo.timeout(LONG):
+        db.outbox.insert_many([like | {"_id": f"{n:06}", "sequence": n + 1} for n in range(MANY)])
     assert len(ledger.take(watched).rows) <= ledger.SLICE
     assert outbox.health(watched)["waiting"] == mongo.MOST_COUNTED
     assert 0 < fetched.most <= ledger.SLICE
@@ -159,7 +162,8 @@ def test_due_work_is_claimed_and_counted_without_fetching_what_waits(
 ) -> None:
     row = {"kind": "mail", "data": {}, "priority": 5, "due_at": clock.now(), "created_at": clock.now()}
     row |= {"state": "waiting", "attempts": 0}
-    db.due.insert_many([row | {"_id": n, "lane": ("email", "sms")[n % 2]} for n in range(MANY)])
+    with pymongo.timeout(LONG):
+        db.due.insert_many([row | {"_id": n, "lane": ("email", "sms")[n % 2]} for n in range(MANY)])
     monkeypatch.setattr(due.runner, "TURN_SECONDS", 0.3)
     runner = due.Runner(watched, {"mail": lambda db, work: None})
     runner.turn()
