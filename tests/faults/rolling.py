@@ -73,7 +73,7 @@ class Stream:
         ]
 
     def __enter__(self) -> "Stream":
-        self._slots = self._ask("GET", self._path("slots")).json()["items"]
+        self._slots = self._ask("GET", self._path("slots")).json()["items"][4:]  # the first may begin meanwhile
         for thread in self._threads:
             thread.start()
         return self
