@@ -99,7 +99,7 @@ class Stack:
         db = self.database(worker.removesuffix(" worker"))
         with db.client:
             said = db.consumer_positions
-            wait_until(lambda: said.find_one({"at": {"$gt": since}}), 60, f"{worker} reads", every=0.2)
+            wait_until(lambda: said.find_one({"at": {"$gt": since}}), 120, f"{worker} reads", every=0.2)
 
     def ended(self) -> dict[str, str]:
         """The parts that should run and do not, each with its exit code and the end of its log."""

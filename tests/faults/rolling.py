@@ -46,7 +46,7 @@ class Instance:
         command = self.part.command(self.settings, self.stack.folder)
         told = settings.of_part(self.settings, self.part.service, self.part.secrets)
         self.process = processes.start(command, self.log, {**parts.environment(), **told}, parts.ROOT)
-        wait_until(lambda: self.part.ready and self.part.ready(self.settings), 60, f"second {self.part.name} is ready")
+        wait_until(lambda: self.part.ready and self.part.ready(self.settings), 120, f"second {self.part.name} is ready")
 
     def stop(self) -> bool:
         """Whether it went by itself."""
@@ -133,7 +133,7 @@ class Rolling:
             self.seconds[name].start()
         webs = [self.stack.settings["BOOKING_PORT"], self.seconds["booking web"].settings["BOOKING_PORT"]]
         self.balancer = Balancer(map(int, webs)).__enter__()
-        wait_until(lambda: len(self.balancer.ready()) == 2, 60, "both web instances are ready")
+        wait_until(lambda: len(self.balancer.ready()) == 2, 120, "both web instances are ready")
         self.stream = Stream(f"http://127.0.0.1:{self.balancer.port}", Person(self.stack))
         return self
 
@@ -161,10 +161,10 @@ class Rolling:
     def _settled(self) -> None:
         """As whoever rolls waits before the next one: all web instances are ready, and what was booked is handled."""
         before = len(self.stream.booked) + len(self.stream.failed)
-        wait_until(lambda: len(self.stream.booked) + len(self.stream.failed) >= before + 3, 60, "people book on")
-        wait_until(lambda: len(self.balancer.ready()) == 2, 60, "both web instances are ready")
+        wait_until(lambda: len(self.stream.booked) + len(self.stream.failed) >= before + 3, 120, "people book on")
+        wait_until(lambda: len(self.balancer.ready()) == 2, 120, "both web instances are ready")
         said = self.said().keys()
-        wait_until(lambda: self.heard().keys() >= said, 60, "what was booked is handled", every=0.2)
+        wait_until(lambda: self.heard().keys() >= said, 120, "what was booked is handled", every=0.2)
 
     def logs(self) -> str:
         return "".join(path.read_text(errors="replace") for path in (self.stack.folder / "logs").glob("*worker*.log"))
@@ -197,7 +197,7 @@ def main() -> None:
     given = {name: os.environ[name] for name in ("KAFKA_BOOTSTRAP_SERVERS",) if os.environ.get(name)}
     with tempfile.TemporaryDirectory() as folder, Rolling(Path(folder), given) as rolling:
         rolling.restart_all()
-        wait_until(lambda: rolling.heard().keys() >= rolling.said().keys(), 60, "all is handled")
+        wait_until(lambda: rolling.heard().keys() >= rolling.said().keys(), 120, "all is handled")
         print(json.dumps(rolling.waits() | {"booked": len(rolling.stream.booked), "listed": rolling.stream.listed}))
         print("\n".join(rolling.stream.failed) or "no request failed")
 

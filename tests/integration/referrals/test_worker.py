@@ -101,7 +101,7 @@ def test_a_request_on_the_broker_becomes_one_webhook_however_often_it_is_read(se
             wait_until(lambda: not db.outbox.count_documents({"waiting": True}), 60, "all is announced")
         finally:
             worker.terminate()
-            assert worker.wait(30) == 0, (tmp_path / "log").read_text()
+            assert worker.wait(60) == 0, (tmp_path / "log").read_text()
     headers, body = receiver.received[0]
     told = standardwebhooks.Webhook(receiver.secret).verify(body, headers)
     details = actions.show(db, told["data"]["referral"], UNHCR)

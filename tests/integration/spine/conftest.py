@@ -99,7 +99,7 @@ def made(topic: str, case: str, n: int, **more: object) -> inbox.Record:
 
 
 def turn_until(
-    relay_or_consumer: relay.Relay | consumer.Consumer, condition: Callable[[], bool], seconds: float = 60
+    relay_or_consumer: relay.Relay | consumer.Consumer, condition: Callable[[], bool], seconds: float = 120
 ) -> None:
     """Turns a part until the condition holds; fails when it does not come about in time."""
     deadline = time.monotonic() + seconds
