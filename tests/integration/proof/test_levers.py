@@ -19,7 +19,7 @@ levers.prepare(Path(sys.argv[1]))
 
 def run(folder: Path, more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", PROGRAM + more, str(folder / "booking" / "worker-1")]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
 
 
 def said(done: "subprocess.CompletedProcess[str]") -> str:
