@@ -24,7 +24,7 @@ def promtool(*arguments: str) -> str:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    done = subprocess.run([program, *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=180)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     return said
