@@ -95,7 +95,7 @@ class Request:
         if self.status != RECEIVED:
             raise refusals.NotChangeable()
         return self._changed(
-            offices=wish.offices,
+            offices=wish.offices_after(self.offices),
             availability=wish.availability,
             needs=wish.needs,
             party_size=wish.party_size,
