@@ -49,7 +49,7 @@ def test_that_it_is_taken_away_is_told_once_by_each_channel_and_nothing_need_be_
 def test_who_still_has_their_first_time_is_told_that_it_stays(service, booked):
     booked()
     service.send()
-    service.hear(withdrawn(status="booked"))
+    service.hear(withdrawn(sequence=2, status="booked"))
     service.send()
     written = service.mails.mails[-1].get_body(("plain",)).get_content()
     assert "Mientras tanto conserva la cita que tiene." in written
