@@ -26,6 +26,7 @@ from tests.wait import wait_until
 
 DRAIN_SECONDS = "3"
 LIMITS = {"RATE_LIMIT": "100000/minute", "DRAIN_SECONDS": DRAIN_SECONDS}
+LEAVING = 60  # seconds in which a process may go by itself, on a machine that is busy with other things
 TWICE = ("booking web", "booking worker", "notifications worker")
 
 
@@ -52,7 +53,7 @@ class Instance:
         """Whether it went by itself."""
         assert self.process
         process, self.process = self.process, None
-        return processes.stop(process, self.part.patience)
+        return processes.stop(process, LEAVING)
 
 
 @dataclass
@@ -155,7 +156,7 @@ class Rolling:
 
     def _first_again(self, name: str) -> None:
         process = self.stack.running.pop(name)
-        self.stopped[name] = processes.stop(process, self.stack.by_name[name].patience)
+        self.stopped[name] = processes.stop(process, LEAVING)
         self.stack.start(name)
 
     def _settled(self) -> None:
