@@ -54,7 +54,7 @@ class Balancer:
             client.close()
             return
         try:
-            program = socket.create_connection(("127.0.0.1", ready[next(self._turns) % len(ready)]), 5)
+            program = socket.create_connection(("127.0.0.1", ready[next(self._turns) % len(ready)]), 15)
         except OSError:
             client.close()
             return
@@ -74,7 +74,7 @@ def _carry(source: socket.socket, target: socket.socket) -> None:
 
 
 def _is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.booking import model as booking
 from services.booking import settings as booking_settings
-from services.booking.model import draw
+from services.booking.model import draw, rebooking
 from shared import sealed
 
 # --- all services
@@ -116,6 +116,12 @@ def a_kept_appointment(**changes: Any) -> booking.Appointment:
     kept = booking.Kept("later", ("later.001",), start, start + timedelta(minutes=30), NOW + timedelta(hours=48))
     off = an_appointment().call_off(NOW, "m", "office_closed", NOW + timedelta(days=30))
     return dataclasses.replace(off, **{"kept": kept} | changes)
+
+
+def an_appointment_back_in_line() -> tuple[booking.Appointment, booking.Appointment]:
+    """As it was, and as it is since the office cannot keep that other time either."""
+    before = a_kept_appointment()
+    return before, rebooking.comes_back(before, NOW)
 
 
 def a_referral_request(**changes: Any) -> booking.ReferralRequest:

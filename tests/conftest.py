@@ -17,6 +17,7 @@ from pymongo.uri_parser import parse_uri
 
 from deploy import replica_set
 from deploy.local import broker, mongod, processes
+from shared import clock
 from tests import memory
 from tests.ports import free_port
 from tests.stack import EVERYTHING, Stack
@@ -35,8 +36,9 @@ ARGUMENTS = [
 # Each test has a database of its own, some hundred files, which the server would keep open for ten minutes after its
 # last use: a fast run reached the limit of open files, which ends a mongod.
 CLOSE_SOON = "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=250)"
-PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
+PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
 expect.set_options(timeout=PATIENCE)
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # seconds in which a mail server begins, a child's too
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -48,7 +50,7 @@ class Mongo:
 
     def __init__(self, admin_uri: str):
         self.admin_uri = admin_uri
-        self.admin: pymongo.MongoClient = pymongo.MongoClient(admin_uri, tz_aware=True, timeoutMS=10_000)
+        self.admin: pymongo.MongoClient = pymongo.MongoClient(admin_uri, tz_aware=True, timeoutMS=60_000)
         self._password = secrets.token_urlsafe(12)
         self._users: set[str] = set()
 
@@ -110,7 +112,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def start_broker(port: int, folder: Path) -> processes.Program:
     """A broker that answers; stop it with `processes.stop`. It begins with nothing, each time."""
     process = processes.start(broker.command(port), folder / "log")
-    wait_until(lambda: broker.ready(f"127.0.0.1:{port}"), 20, "the broker answers")
+    wait_until(lambda: broker.ready(f"127.0.0.1:{port}"), 60, "the broker answers")
     return process
 
 
@@ -122,12 +124,45 @@ def database_uri(mongo: Mongo) -> Iterator[str]:
     mongo.drop(name)
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still: a delay of a second is not over before a slow machine has come to it."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+OF_THE_WHOLE = ("e2e", "faults")
+_whole: list[Stack] = []
+
+
+@pytest.fixture
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """The whole system, running: started once for all tests that want it."""
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
-        running.start(*(name for name in EVERYTHING if name not in running.running))
-        yield running
+    if not _whole:
+        running = Stack(tmp_path_factory.mktemp("stack"))
+        _whole.append(running)
+        try:
+            running.start(*(name for name in EVERYTHING if name not in running.running))
+        except BaseException:
+            _end_the_whole()
+            raise
+    return _whole[0]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A system that nobody asks anything is busy with a fifth of a core all the same: it ends when its tests are over,
+    which are handed out in the order of their folders."""
+    if item.path.parent.name not in OF_THE_WHOLE:
+        _end_the_whole()
+
+
+def pytest_sessionfinish() -> None:
+    _end_the_whole()
+
+
+def _end_the_whole() -> None:
+    while _whole:
+        _whole.pop().kill_all()
 
 
 @pytest.fixture(scope="session")

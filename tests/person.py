@@ -69,7 +69,7 @@ class Person:
     def _received(self, to: str) -> list[dict[str, Any]]:
         return self.stack.get("postbox", "/api/v1/messages", fields={"to": to}, expect=200)["items"]
 
-    def waits_for_messages(self, seconds: float = 60) -> None:
+    def waits_for_messages(self, seconds: float = 120) -> None:
         wait_until(lambda: self.mails() and self.texts(), seconds, f"{self.word} was told")
 
     def is_referred(self, service: str = "protection", partners: tuple[str, ...] = ("unhcr",)) -> str:
@@ -88,7 +88,7 @@ class Person:
         """The id of the referral of an appointment, once it is open."""
         case = self.stack.database("booking").appointments.find_one({"reference": reference})["case_id"]
         referrals = self.stack.database("referrals").referrals
-        return wait_until(lambda: referrals.find_one({"case_id": case}), 60, "the referral is open")["_id"]
+        return wait_until(lambda: referrals.find_one({"case_id": case}), 120, "the referral is open")["_id"]
 
     def webhooks(self, referral: str) -> list[dict[str, Any]]:
         """What the demo partner received about the offer of the referral, one entry per webhook id."""

@@ -14,7 +14,7 @@ CASE_ID = "3f2d8c1a-6b7e-4c0f-8f5d-2a1b9c8d7e02"
 
 
 def some_settings(mongo_uri: str, **changes: Any) -> settings.Settings:
-    own = {"webhook_allowed_hosts": (), "webhook_timeout_seconds": 2.0}
+    own = {"webhook_allowed_hosts": (), "webhook_timeout_seconds": 20.0}
     return settings.Settings(**builders.common_settings("referrals", mongo_uri) | own | changes)
 
 

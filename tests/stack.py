@@ -16,7 +16,7 @@ from shared import clock
 from tests.ports import free_port
 from tests.wait import wait_until
 
-HTTP = urllib3.PoolManager(retries=False, timeout=20)
+HTTP = urllib3.PoolManager(retries=False, timeout=60)
 EVERYTHING = [part.name for part in parts.PARTS]
 
 
@@ -36,6 +36,9 @@ class Stack:
         return self
 
     def __exit__(self, *error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.kill_all()
+
+    def kill_all(self) -> None:
         for process in self.running.values():
             processes.kill_group(process)
 
@@ -64,7 +67,7 @@ class Stack:
 
     def died(self, name: str, flag: Path, seconds: float = 60) -> None:
         wait_until(flag.exists, seconds, f"{name} met its fault")
-        wait_until(lambda: self.running[name].poll() is not None, 10, f"{name} died")
+        wait_until(lambda: self.running[name].poll() is not None, 60, f"{name} died")
         processes.stop(self.running.pop(name), 5)
 
     def kill(self, name: str) -> None:
@@ -96,7 +99,7 @@ class Stack:
         db = self.database(worker.removesuffix(" worker"))
         with db.client:
             said = db.consumer_positions
-            wait_until(lambda: said.find_one({"at": {"$gt": since}}), 60, f"{worker} reads", every=0.2)
+            wait_until(lambda: said.find_one({"at": {"$gt": since}}), 120, f"{worker} reads", every=0.2)
 
     def ended(self) -> dict[str, str]:
         """The parts that should run and do not, each with its exit code and the end of its log."""

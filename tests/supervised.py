@@ -34,7 +34,7 @@ class Run:
         found = processes.marked(str(self.folder))
         return [pid for pid in found if words in _command_line(pid)]
 
-    def interrupt(self, timeout: float = 30) -> int:
+    def interrupt(self, timeout: float = 60) -> int:
         """Ctrl-C. The exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout)

@@ -7,18 +7,19 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 10, what: str = "", every: float = 0.02) -> T:
-    """The first true answer of `condition`. An AssertionError inside it means "not yet"; the last one is shown."""
+def wait_until(condition: Callable[[], T], timeout: float = 30, what: str = "", every: float = 0.02) -> T:
+    """The first true answer of `condition`. An AssertionError inside it means "not yet"; the last one is shown. Asked
+    once more when the time is over: on a machine that stood still for a while, the time alone says nothing."""
     deadline = time.monotonic() + timeout
     while True:
-        failure = None
+        over, failure = time.monotonic() > deadline, None
         try:
             answer = condition()
             if answer:
                 return answer
         except AssertionError as error:
             answer, failure = None, error
-        if time.monotonic() > deadline:
+        if over:
             named = what or getattr(condition, "__name__", "the condition")
             raise AssertionError(f"{named}: not within {timeout} s (last answer: {answer!r})") from failure
         time.sleep(every)

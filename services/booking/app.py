@@ -31,6 +31,7 @@ from services.booking.pages import (
     verification,
 )
 from services.booking.pages import desk as desk_pages
+from services.booking.pages import desk_requests as desk_request_pages
 from services.booking.pages import draws as draw_pages
 from services.booking.pages import mass_cancellations as mass_cancellation_pages
 from services.booking.pages import pilots as pilot_pages
@@ -77,6 +78,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
             draw_pages.blueprint,
             staff_pages.blueprint,
             desk_pages.blueprint,
+            desk_request_pages.blueprint,
             book_for.blueprint,
             ask_for.blueprint,
             intake.blueprint,

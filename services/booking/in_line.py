@@ -1,17 +1,17 @@
 """Who comes before others, in their line again where the office takes away what it kept for them, too.
 
-In the transaction that takes the places away: so at every moment a place is kept for somebody, or they are in line for
-the next one, where they were. Who takes or leaves it at that moment writes the same places, and is first or finds
-nothing kept.
+In the transaction that takes the places away, and that tells them: so at every moment a place is kept for somebody, or
+they are in line for the next one, where they were, and know it. Who takes or leaves it at that moment writes the same
+places, and is first or finds nothing kept. Who had not answered in time is in no line any more, and is told nothing.
 """
 
 from collections.abc import Collection, Iterable
 
 from pymongo.database import Database
 
-from services.booking import model, places, store
+from services.booking import events, model, offers, places, store
 from services.booking.model import rebooking
-from shared import clock
+from shared import clock, outbox
 
 
 def of_slots(db: Database, slot_ids: Collection[str]) -> list[model.Appointment]:
@@ -26,5 +26,14 @@ def come_back(db: Database, found: Iterable[model.Appointment], gone: Collection
     for one in concerned:
         if one.kept:
             places.let_go(db, one.kept.place_ids, one.holder)
-    if concerned:
-        store.save_all(db, [rebooking.comes_back(one, clock.now()) for one in concerned])
+    if not concerned:
+        return
+    now = clock.now()
+    back = [rebooking.comes_back(one, now) for one in concerned]
+    store.save_all(db, back)
+    said = [
+        events.appointment_offer_withdrawn(before, after, offers.office(db, after.office_id))
+        for before, after in zip(concerned, back, strict=True)
+        if after.waits_until
+    ]
+    outbox.add_all(db, [(events.BOOKING, event) for event in said])

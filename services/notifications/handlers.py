@@ -74,7 +74,21 @@ def appointment_offered(db: Database, event: Event) -> None:
     offered = {"starts_at": body["offered_starts_at"], "ends_at": body["offered_ends_at"]}
     until = {"confirm_by": body["answer_by"], "valid_until": body["answer_by"], "sequence": event.sequence}
     facts = {name: body[name] for name in FACTS} | offered | until
+    actions.take_back(db, body["person_id"], body["appointment_id"], "kept_withdrawn")
     actions.queue(db, event, _notice("place_kept", body, facts, body["channels"]))
+
+
+def appointment_offer_withdrawn(db: Database, event: Event) -> None:
+    """They are in line again. What still waits to say that the place is kept is not sent any more."""
+    body: Any = schemas.appointment_offer_withdrawn.load(event.data or {})
+    if people.is_erased(db, body["person_id"]):
+        return
+    was = {"starts_at": body["offered_starts_at"], "ends_at": None, "sequence": event.sequence}
+    facts = {name: body[name] for name in (*FACTS, "status", "first_until")} | was
+    actions.take_back(db, body["person_id"], body["appointment_id"], "place_kept")
+    notice = _notice("kept_withdrawn", body, facts, body["channels"])
+    priority = message.priority_of_many(body["offered_starts_at"], clock.now())
+    actions.queue(db, event, replace(notice, priority=priority))
 
 
 def appointment_missed(db: Database, event: Event) -> None:
@@ -247,6 +261,7 @@ HANDLERS: dict[str, Callable[[Database, Event], None]] = {
     "appointment.rescheduled.v1": appointment_rescheduled,
     "appointment.cancelled.v1": appointment_cancelled,
     "appointment.offered.v1": appointment_offered,
+    "appointment.offer_withdrawn.v1": appointment_offer_withdrawn,
     "appointment.arrived.v1": appointment_arrived,
     "appointment.attended.v1": appointment_attended,
     "appointment.missed.v1": appointment_missed,

@@ -25,6 +25,7 @@ KINDS = {
     "appointment_missed": N_("a missed appointment"),
     "office_cancelled": N_("an appointment that the office cancelled"),
     "place_kept": N_("a place that is kept for you"),
+    "kept_withdrawn": N_("a kept place that the office cannot give"),
     "code_renewed": N_("a new code for an appointment"),
     "one_time_code": N_("a code to verify a phone or email"),
     "contact_used_again": N_("a second booking with the same data"),

@@ -53,6 +53,13 @@ class AppointmentOffered(Appointment):
     answer_by = web.Instant(required=True)
 
 
+class AppointmentOfferWithdrawn(Appointment):
+    """That time is none any more; in `status` "booked" they still have their first one."""
+
+    offered_starts_at = web.Instant(required=True)
+    status = fields.String(required=True)
+
+
 class VerificationRequested(Read):
     verification_id = fields.String(required=True)
     person_id = fields.String(required=True)
@@ -113,6 +120,7 @@ class ContactGiven(Read):
 
 appointment = Appointment()
 appointment_offered = AppointmentOffered()
+appointment_offer_withdrawn = AppointmentOfferWithdrawn()
 verification_requested = VerificationRequested()
 contact_given = ContactGiven()
 request = Request()

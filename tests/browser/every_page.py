@@ -114,6 +114,8 @@ def _left_out(service: str, endpoint: str) -> bool:
 
 def _addresses(service: Inhabited, rule: Rule) -> Iterator[str]:
     known = {name: ids[0] for name, ids in service.known.items()} | _also_known(service)
+    if rule.endpoint.startswith("desk_request_pages."):
+        known["reference"] = service.facts["asked reference"]
     if set(rule.arguments) - set(known):
         return
     asked = ASKED.get(rule.endpoint) or ASKED.get(f"{rule.endpoint} of {service.name}") or WITHOUT

@@ -64,6 +64,7 @@ def of_booking() -> list[Event]:
         booking.appointment_rescheduled(appointment, office, builders.a_pathway(), builders.NOW, "person"),
         booking.appointment_cancelled(appointment, office, "person"),
         booking.appointment_offered(builders.a_kept_appointment(), office, builders.a_pathway()),
+        booking.appointment_offer_withdrawn(*builders.an_appointment_back_in_line(), office),
         booking.appointment_arrived(appointment, office),
         booking.appointment_attended(appointment, office),
         booking.appointment_missed(appointment, office),

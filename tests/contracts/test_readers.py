@@ -125,6 +125,27 @@ def test_a_place_that_is_kept_can_be_written_to_the_person(channel: str, languag
     assert "09:00" in text, "when it is, and until when it is kept, on the office's wall"
 
 
+@pytest.mark.parametrize(
+    ("channel", "language", "says"),
+    [
+        ("email", "es", "no tiene que hacer nada"),
+        ("email", "en", "you need do nothing"),
+        ("sms", "es", "vuelve a ir primero"),
+        ("sms", "en", "first in line again"),
+    ],
+)
+def test_a_kept_place_that_is_taken_away_can_be_written_to_the_person(channel: str, language: str, says: str) -> None:
+    told = read(notifications.AppointmentOfferWithdrawn, "appointment.offer_withdrawn.v1")
+    assert (told["status"], told["first_until"] > told["offered_starts_at"]) == ("cancelled", True)
+    facts = {name: told[name] for name in (*handlers.FACTS, "status", "first_until")}
+    facts |= {"starts_at": told["offered_starts_at"], "ends_at": None, "sequence": 1}
+    one = notification_builders.a_message("kept_withdrawn", channel, facts=facts)
+    text = render.outgoing(notification_builders.some_settings(), one, "a@example.org", language, one.created_at).text
+    assert told["reference"] in text
+    assert says in text
+    assert "09:00" in text, "when it was, on the office's wall"
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize("channel", ["email", "sms"])
 @pytest.mark.parametrize("reason", REASONS)

@@ -43,7 +43,7 @@ def archive(stack: Stack, person: Person) -> dict[str, int]:
     person.waits_for_messages()
     Person(stack).is_referred()
     for service in settings.SERVICES:
-        wait_until(lambda name=service: stack.database(name).outbox.count_documents({"waiting": True}) == 0, 60)
+        wait_until(lambda name=service: stack.database(name).outbox.count_documents({"waiting": True}) == 0, 120)
     return {name: stack.database(name).outbox.count_documents({}) for name in settings.SERVICES}
 
 
@@ -56,10 +56,10 @@ def test_what_a_service_announced_is_announced_again_and_nobody_is_told_twice(
     assert archive[service] > 0
     announce(stack, service)
     assert announced_at(stack, service) not in (None, last)
-    wait_until(lambda: sent(stack, service) >= before + archive[service], 60, "all went out again")
-    wait_until(lambda: "again" not in stack.database(service).relay.find_one({"_id": "relay"}), 60, "it is through")
+    wait_until(lambda: sent(stack, service) >= before + archive[service], 120, "all went out again")
+    wait_until(lambda: "again" not in stack.database(service).relay.find_one({"_id": "relay"}), 120, "it is through")
     for reader in settings.SERVICES:
         rows = stack.database(reader).consumer_positions
-        wait_until(lambda rows=rows: rows.count_documents({"lag": {"$gt": 0}}) == 0, 60, f"{reader} has read it")
+        wait_until(lambda rows=rows: rows.count_documents({"lag": {"$gt": 0}}) == 0, 120, f"{reader} has read it")
         assert stack.database(reader).inbox.count_documents({"state": {"$in": ["dead_letter", "parked"]}}) == 0
     assert len(person.mails()) == len({mail["message_id"] for mail in person.mails()})

@@ -30,7 +30,7 @@ def test_the_consoles_show_that_nothing_is_stuck_and_are_accessible(
     def faults() -> list[str]:
         return health.unhealthy(operator.get("/api/v1/operations/health").must(200).body)
 
-    wait_until(lambda: not faults(), 60, f"{service} is green")
+    wait_until(lambda: not faults(), 120, f"{service} is green")
     walking.sign_in(page, stack, service, "operator", "/operations")
     assert page.locator(".status-dead, .status-stopped").count() == 0
     for path in (*CONSOLES[service], *PAGES):
@@ -51,7 +51,7 @@ def test_the_first_screen_of_each_service_tells_of_all_three(stack: Stack, page:
             assert found["needs"] == []
             return True
 
-        wait_until(nothing, 60, f"nothing needs a person, says {service}")
+        wait_until(nothing, 120, f"nothing needs a person, says {service}")
     walking.sign_in(page, stack, "booking", "operator", "/operations")
     expect(page.locator("h1")).to_have_text("Nothing needs a person now")
     walking.accessible(page)
@@ -66,7 +66,7 @@ def test_one_case_is_followed_by_its_reference_from_any_console(stack: Stack, pe
         page.goto(stack.url("referrals", f"/operations/traces?id={reference}"))
         return [" ".join(step.split()) for step in page.locator(".timeline li > div").all_inner_texts()]
 
-    wait_until(lambda: sum("message.sent.v1 sent" in step for step in way()) == 2, 60, "both messages are on the way")
+    wait_until(lambda: sum("message.sent.v1 sent" in step for step in way()) == 2, 120, "both messages are on the way")
     steps = way()
     assert steps[0].startswith("booking · announced appointment.booked.v1 sent")
     assert sum("notifications · due work send_message done" in step for step in steps) == 2

@@ -48,10 +48,10 @@ def test_who_answers_alto_gets_no_more_sms(stack: Stack, person: Person, new_pag
     walking.find(page, stack, booked["reference"], booked["code"])
     steps.click(page, "cancel")
     steps.click(page, "sure")
-    wait_until(lambda: len(person.mails()) == 2, 60, "the email about the cancellation")
+    wait_until(lambda: len(person.mails()) == 2, 120, "the email about the cancellation")
     messages = stack.database("notifications").messages
     case = stack.database("booking").appointments.find_one({"reference": booked["reference"]})["case_id"]
-    wait_until(lambda: not messages.count_documents({"case_id": case, "state": "queued"}), 60, "nothing waits")
+    wait_until(lambda: not messages.count_documents({"case_id": case, "state": "queued"}), 120, "nothing waits")
     assert len(person.texts()) == 1
 
 

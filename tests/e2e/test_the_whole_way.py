@@ -139,7 +139,7 @@ def test_after_a_withdrawal_nothing_more_is_told_or_delivered(stack: Stack, pers
     assert _last_answer(stack, referral) == (403, "urn:sendero:consent-withdrawn")
     expect(partner.locator("body")).not_to_contain_text(person.name)
     withdrawn = "referral.withdrawn.v1"
-    wait_until(lambda: person.received(referral)[-1]["type"] == withdrawn, 60, "the partner is told of the withdrawal")
+    wait_until(lambda: person.received(referral)[-1]["type"] == withdrawn, 120, "the partner is told of the withdrawal")
     assert [one["type"] for one in person.received(referral)] == ["referral.offered.v1", withdrawn]
     assert set(person.received(referral)[-1]["data"]) <= {"referral"}
     _nothing_of_it_can_be_had_again(stack, referral)

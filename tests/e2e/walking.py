@@ -83,7 +83,7 @@ def find(page: Page, stack: Stack, reference: str, code: str) -> None:
 
 def told(person: Person, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """The newest email and SMS, once there are so many of each."""
-    wait_until(lambda: len(person.mails()) >= count and len(person.texts()) >= count, 60, f"{count} messages each")
+    wait_until(lambda: len(person.mails()) >= count and len(person.texts()) >= count, 120, f"{count} messages each")
     mails, texts = person.mails(), person.texts()
     assert (len(mails), len(texts)) == (count, count)
     return mails[-1], texts[-1]
@@ -106,7 +106,7 @@ def visit(page: Page, stack: Stack, slot: dict[str, Any], reference: str) -> Loc
     return page.locator(f"[id='{reference}']")
 
 
-def shows_in_time(page: Page, place: Locator, text: str, seconds: float = 60) -> None:
+def shows_in_time(page: Page, place: Locator, text: str, seconds: float = 120) -> None:
     """The page, loaded anew until the place shows the text."""
 
     def shown() -> bool:

@@ -18,11 +18,11 @@ def test_a_worker_that_was_killed_fires_its_alerts_and_none_once_another_stands_
     replaced = 'sendero_worker_missing{part="relay",service="referrals"} 0.0'
     with Stack(tmp_path) as stack:
         stack.start("referrals web", "referrals worker", "notifications web", "notifications worker")
-        wait_until(lambda: alive in figures(stack, "referrals"), 60)
+        wait_until(lambda: alive in figures(stack, "referrals"), 120)
         stack.kill("referrals worker")
-        wait_until(lambda: dead in figures(stack, "referrals"), 60, "the figures say that it is dead", every=0.5)
+        wait_until(lambda: dead in figures(stack, "referrals"), 120, "the figures say that it is dead", every=0.5)
         must_fire(figures(stack, "referrals"), tmp_path, WorkerDead=3, WorkerMissing=3)
         must_fire(figures(stack, "notifications"), tmp_path)
         stack.start("referrals worker")
-        wait_until(lambda: replaced in figures(stack, "referrals"), 60)
+        wait_until(lambda: replaced in figures(stack, "referrals"), 120)
         must_fire(figures(stack, "referrals"), tmp_path)

@@ -36,7 +36,7 @@ def test_killed_between_the_commit_and_the_answer_the_repeated_request_gets_the_
         raise AssertionError("it was to die before it answered")
     except urllib3.exceptions.HTTPError:
         assert flag.exists()
-    wait_until(lambda: stack.by_name["booking web"].ready(stack.settings), 30, "another process answers")
+    wait_until(lambda: stack.by_name["booking web"].ready(stack.settings), 120, "another process answers")
     answer = person.book(slot)
     assert appointments_of(stack, answer["reference"]) == 1
     person.waits_for_messages()
@@ -54,7 +54,7 @@ def test_killed_between_sending_and_marking_every_event_has_one_effect(stack: St
     person.waits_for_messages()
     case = case_of(stack, answer["reference"])
     outbox = stack.database("booking").outbox
-    wait_until(lambda: outbox.find_one({"key": case, "expires_at": {"$exists": True}}), 60, "the event is marked")
+    wait_until(lambda: outbox.find_one({"key": case, "expires_at": {"$exists": True}}), 120, "the event is marked")
     assert events_handled(stack, "notifications", case) == {"appointment.booked.v1": 1}
     assert len(person.mails()) == 1
     assert len(person.texts()) == 1
@@ -87,7 +87,7 @@ def test_killed_between_handing_a_mail_over_and_noting_it_the_second_copy_has_th
     stack.start("notifications worker")
     wait_until(lambda: person.texts(), 120, "the SMS arrived")
     wait_until(lambda: len(person.mails()) == 2, 120, "the mail was handed over again when the lease had run out")
-    wait_until(lambda: stack.database("notifications").messages.count_documents({"status": "sending"}) == 0, 30)
+    wait_until(lambda: stack.database("notifications").messages.count_documents({"status": "sending"}) == 0, 120)
     assert len({mail["message_id"] for mail in person.mails()}) == 1
     assert len(person.texts()) == 1
 

@@ -16,10 +16,10 @@ def test_a_rolling_restart_under_load_fails_no_request_and_leaves_nothing_to_tim
         assert rolling.stopped == dict.fromkeys([*TWICE, *(f"second {name}" for name in TWICE)], True), (
             "each ended by itself"
         )
-        wait_until(lambda: rolling.heard().keys() >= rolling.said().keys(), 60, "all that was booked is handled")
+        wait_until(lambda: rolling.heard().keys() >= rolling.said().keys(), 120, "all that was booked is handled")
         assert len(rolling.said()) == len(stream.booked)
         messages = rolling.stack.database("notifications").messages
-        wait_until(lambda: messages.count_documents({"state": "queued"}) == 0, 60, "all messages are handed over")
+        wait_until(lambda: messages.count_documents({"state": "queued"}) == 0, 120, "all messages are handed over")
         assert messages.count_documents({}) == 2 * len(stream.booked)
         logs = rolling.logs()
         assert logs.count('"part left"') == 3 * 4, "each of three parts of four workers said goodbye"

@@ -40,10 +40,10 @@ class Inhabited:
         schemes = {name for option in security for name in option}
         return [name for name in self.callers if name in {*schemes, *({"partner"} if schemes == {"bearer"} else ())}]
 
-    def content(self) -> dict[str, list[Any]]:
-        """All that a refused request must leave as it was."""
-        names = sorted(set(self.db.list_collection_names()) - set(ABOUT_REQUESTS))
-        return {name: list(self.db[name].find().sort("_id", 1)) for name in names}
+    def content(self) -> dict[str, str]:
+        """All that a refused request must leave as it was: the hash of each collection."""
+        hashes = self.db.command("dbHash")["collections"]
+        return {name: hash for name, hash in hashes.items() if name not in ABOUT_REQUESTS}
 
     def signed(self, body: bytes) -> Headers:
         """As the provider of SMS signs what it sends."""

@@ -3,7 +3,7 @@
 from services.booking.actions import calendar, mass_cancellation, pilot, rebooking
 from services.booking.actions.appointment import arrive, attend, cancel, code, day, identify, miss
 from services.booking.actions.booking import book
-from services.booking.actions.desk import ask_for, book_for, correct, look, notes, write_note
+from services.booking.actions.desk import ask_for, book_for, correct, find, look, look_at_request, notes, write_note
 from services.booking.actions.drawing import apply, hold_draw, tell_seed
 from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
@@ -46,6 +46,7 @@ __all__ = [
     "erase",
     "etag",
     "expire",
+    "find",
     "forget_verification",
     "held",
     "hold",
@@ -57,6 +58,7 @@ __all__ = [
     "pilot",
     "look",
     "look_at_alone",
+    "look_at_request",
     "miss",
     "move_concerned",
     "must_be_possible",

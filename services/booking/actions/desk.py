@@ -25,6 +25,27 @@ def look(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:
     return appointment
 
 
+def look_at_request(db: Database, reference: str, actor: auth.Actor) -> model.Request:
+    """As an appointment is looked at. Raises UnknownRequest, also for one that names no office of theirs."""
+    reference = codes.read_reference(reference[:100])
+    guard.must_name_their_office(db, reference, actor, "request.see")
+    request = store.requests.with_reference(db, reference)
+    guard.note_request(db, actor, "request.see", request)
+    return request
+
+
+def find(db: Database, reference: str, actor: auth.Actor) -> model.Appointment | model.Request:
+    """The appointment, or the request that is none. Raises UnknownAppointment, alike for what there is not and for what
+    is not theirs."""
+    known = codes.read_reference(reference[:100])
+    if store.find(db, known) or not store.requests.find(db, known):
+        return look(db, known, actor)
+    try:
+        return look_at_request(db, known, actor)
+    except refusals.UnknownRequest:
+        raise refusals.UnknownAppointment() from None
+
+
 def book_for(
     db: Database, request: model.BookingRequest, why: str, key: web.IdempotencyKey, actor: auth.Actor
 ) -> tuple[model.Appointment, bool]:

@@ -1,4 +1,4 @@
-"""Who of an office may touch an appointment, and the note that they did or were refused; or asked for somebody."""
+"""Who of an office may touch an appointment or a request, and the note that they did or were refused."""
 
 from pymongo.database import Database
 
@@ -14,11 +14,20 @@ def must_be_of_their_office(db: Database, reference: str, actor: auth.Actor, act
         raise refusals.UnknownAppointment()
 
 
-def note_request(db: Database, actor: auth.Actor, request: model.Request) -> None:
-    """Asked for somebody, at the first of its offices that is theirs."""
-    theirs = next(id for id in request.offices if auth.may_see_office(actor, id))
-    why = request.history[0]["why"]
-    audit.record(db, actor, "request.ask", request.reference, office_id=theirs, why=why)
+def must_name_their_office(db: Database, reference: str, actor: auth.Actor, action: str) -> None:
+    """A request that names none of theirs: as if there were none."""
+    request = store.requests.with_reference(db, reference)
+    if not any(auth.may_see_office(actor, id) for id in request.offices):
+        note_request(db, actor, action, request, outcome="refused")
+        raise refusals.UnknownRequest()
+
+
+def note_request(
+    db: Database, actor: auth.Actor, action: str, request: model.Request, outcome: str = "allowed", **ids: str
+) -> None:
+    """At the first of its offices that is theirs; refused, at the first."""
+    theirs = next((id for id in request.offices if auth.may_see_office(actor, id)), request.offices[0])
+    audit.record(db, actor, action, request.reference, outcome, office_id=theirs, **ids)
 
 
 def note(

@@ -109,7 +109,7 @@ def _ask(db: Database, request: model.Request, asked: model.Asked, window: model
     ]
     outbox.add_all(db, said, first=True)
     if by:
-        guard.note_request(db, by, request)
+        guard.note_request(db, by, "request.ask", request, why=request.history[0]["why"])
 
 
 def _refuse(db: Database, asked: model.Asked, request: model.Request, error: Exception) -> None:
@@ -162,20 +162,32 @@ def change_request(
     return changed
 
 
-@mongo.transactional
-def withdraw_request(db: Database, reference: str, by: str) -> model.Request:
+def withdraw_request(
+    db: Database, reference: str, by: str, actor: auth.Actor | None = None, why: str = ""
+) -> model.Request:
     """At any time before it is confirmed or has ended. After the close its entry stays in the draw, since the list is
-    fixed; a place drawn for it goes to the waitlist."""
+    fixed; a place drawn for it goes to the waitlist. `actor`: who of the office does it for the person, and `why`: how
+    they asked. Withdrawn already: the same answer, no second effect."""
+    if actor:
+        guard.must_name_their_office(db, reference, actor, "request.withdraw")
+    return _withdraw(db, reference, by, actor, why)
+
+
+@mongo.transactional
+def _withdraw(db: Database, reference: str, by: str, actor: auth.Actor | None, why: str) -> model.Request:
     request = store.requests.with_reference(db, reference)
     if request.status == rules.WITHDRAWN:
         return request
     window = store.windows.get(db, request.window_id)
     too_late = not store.windows.pass_gate(db, window.id)
-    withdrawn = request.withdraw(clock.now(), by, stays_entered=too_late)
+    desk = model.AtTheDesk(actor.id, why) if actor else None
+    withdrawn = request.withdraw(clock.now(), by, stays_entered=too_late, desk=desk)
     give_back(db, request)
     store.requests.save(db, withdrawn)
     live.let_go(db, request.case_id)
     outbox.add(db, events.BOOKING, events.request_withdrawn(withdrawn, window, zone(db, withdrawn), by))
+    if actor:
+        guard.note_request(db, actor, "request.withdraw", withdrawn, why=why)
     return withdrawn
 
 

@@ -72,6 +72,14 @@ class AppointmentCode(Appointment):
     code_number = definitions.number("n, from which the code is derived")
 
 
+class AppointmentOfferWithdrawn(Appointment):
+    """`starts_at` is the time that the office took away first, `first_until` as it is now."""
+
+    offered_starts_at = definitions.instant("of the place that was kept for the person, at the same office")
+    status = definitions.code(("booked", "cancelled"), "of the appointment: whether they still have the first time")
+    first_until = definitions.instant("until then places that come free there are offered to them before others")
+
+
 class AppointmentOffered(AppointmentCode):
     """`starts_at` is the time that the office took away."""
 
@@ -120,6 +128,18 @@ def appointment_offered(appointment: model.Appointment, office: model.Office, pa
         "answer_by": clock.rfc3339(appointment.kept.answer_by),
     }
     return _of("appointment.offered.v1", appointment, office, more)
+
+
+def appointment_offer_withdrawn(before: model.Appointment, after: model.Appointment, office: model.Office) -> Event:
+    """What was kept for somebody is taken away by the office as well; they are in line again."""
+    if before.kept is None or after.waits_until is None:
+        raise ValueError(f"appointment {after.id} had nothing kept, or is in no line")
+    more = {
+        "offered_starts_at": clock.rfc3339(before.kept.starts_at),
+        "status": after.status,
+        "first_until": clock.rfc3339(after.waits_until),
+    }
+    return _of("appointment.offer_withdrawn.v1", after, office, more)
 
 
 def appointment_arrived(appointment: model.Appointment, office: model.Office) -> Event:

@@ -6,6 +6,7 @@ from services.booking.events.appointments import (
     AppointmentCancelled,
     AppointmentCode,
     AppointmentOffered,
+    AppointmentOfferWithdrawn,
     AppointmentRescheduled,
 )
 from services.booking.events.people import PersonChanged, PersonSealed
@@ -29,6 +30,9 @@ DEFINITIONS = {
     ),
     "appointment.offered.v1": Definition(
         BOOKING, "Another time is kept for who lost theirs to the office", AppointmentOffered
+    ),
+    "appointment.offer_withdrawn.v1": Definition(
+        BOOKING, "The office cannot keep that time either: they are in line again", AppointmentOfferWithdrawn
     ),
     "appointment.arrived.v1": Definition(BOOKING, "The person is at the office", Appointment),
     "appointment.attended.v1": Definition(BOOKING, "It took place", Appointment),

@@ -32,10 +32,18 @@ def where_and_when(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(values: dict[str, Any], pathway: str) -> tuple[model.Wish, dict[str, Any]]:
-    """What is asked for from now on, as a form says all of it. Raises ValidationError."""
+    """What is asked for from now on, as a form says all of it, but for offices it has no room for, which stay. Raises
+    ValidationError."""
     who = {"companions": details.body(draft.Draft("", pathway, values, ""))["companions"]}
     prepared = {"access_needs": list(values["access_needs"]), "interpreter": values["interpreter"] or None}
-    return schemas.WishIn().load(where_and_when(values) | who | prepared)
+    wish, comes = schemas.WishIn().load(where_and_when(values) | who | prepared)
+    return replace(wish, listed=len(CHOICES)), comes
+
+
+def kept(mine: model.Request, values: dict[str, Any]) -> list[str]:
+    """Names of the offices that stay, whatever the form says."""
+    chosen = set(values["offices"].values())
+    return [store.office(web.db(), id).name for id in mine.offices[len(CHOICES) :] if id not in chosen]
 
 
 def load(kept: draft.Draft) -> model.Asked:

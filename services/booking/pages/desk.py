@@ -15,9 +15,11 @@ wording.register(blueprint)
 @blueprint.get("/find")
 @access.require("appointment.see")
 def find() -> ResponseReturnValue:
-    """Where a picture on somebody's phone leads, and the field of the day's list. Of another office: unknown."""
-    found = actions.look(web.db(), flask.request.args.get("reference", ""), staff.somebody())
-    return flask.redirect(flask.url_for(".appointment", reference=found.reference), 303)
+    """Where a picture on somebody's phone leads, and the field of the day's list; of a request, too. Of another office:
+    unknown."""
+    found = actions.find(web.db(), flask.request.args.get("reference", ""), staff.somebody())
+    page = "desk_request_pages.look" if isinstance(found, model.Request) else ".appointment"
+    return flask.redirect(flask.url_for(page, reference=found.reference), 303)
 
 
 @blueprint.get("/appointments/<reference>")

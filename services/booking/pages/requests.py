@@ -198,7 +198,8 @@ def _form(pathway: model.Pathway, values: dict[str, Any], wrong: list[dict[str, 
 
 def _change_form(mine: model.Request, values: dict[str, Any], wrong: list[dict[str, str]], rows: int = 0) -> str:
     window = store.windows.get(web.db(), mine.window_id)
-    return flask.render_template("public/request_change.html", **asking.fields(window, values, wrong, rows))
+    fields = asking.fields(window, values, wrong, rows) | {"kept": asking.kept(mine, values)}
+    return flask.render_template("public/request_change.html", **fields)
 
 
 def _zone(windows: list[model.Window]) -> str:

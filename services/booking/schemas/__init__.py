@@ -21,6 +21,7 @@ from services.booking.schemas.desk import (
     DeskSlotsQuery,
     ListedQuery,
     NoteIn,
+    OnBehalfIn,
     SearchIn,
 )
 from services.booking.schemas.intake import LONGEST_MESSAGE, MOST_PER_DAY, IntakeIn
@@ -61,6 +62,7 @@ __all__ = [
     "NothingIn",
     "ONE_OF_THESE",
     "OfficesQuery",
+    "OnBehalfIn",
     "OneTimeCodeIn",
     "OptedOutRead",
     "PRIORITIES",

@@ -33,17 +33,19 @@ class ForSomebodyIn(WhoIn):
             super()._can_be_reached(data, **more)
 
 
-class DeskRequestIn(ForSomebodyIn, RequestIn):
-    """A request, and how the person asked; loads into (model.Asked, why). Nobody's contact is verified here."""
-
-    class Meta(Strict.Meta):
-        exclude = ("verification",)
-
+class OnBehalfIn(Strict):
     why = fields.String(
         required=True,
         validate=validate.OneOf(model.ON_BEHALF, error=ONE_OF_THESE),
         metadata={"description": "how they asked"},
     )
+
+
+class DeskRequestIn(OnBehalfIn, ForSomebodyIn, RequestIn):
+    """A request, and how the person asked; loads into (model.Asked, why). Nobody's contact is verified here."""
+
+    class Meta(Strict.Meta):
+        exclude = ("verification",)
 
     @post_load
     def _made(self, data: dict[str, Any], **more: Any) -> Any:

@@ -2,7 +2,15 @@
 
 from services.notifications.actions.choosing import choose, take_reply, unsubscribe
 from services.notifications.actions.persons import erase_person, note_person
-from services.notifications.actions.queueing import SEND, Notice, note_appointment, queue, queue_rarely, resend
+from services.notifications.actions.queueing import (
+    SEND,
+    Notice,
+    note_appointment,
+    queue,
+    queue_rarely,
+    resend,
+    take_back,
+)
 from services.notifications.actions.sending import (
     note_failed,
     note_person_missing,
@@ -26,6 +34,7 @@ __all__ = [
     "queue",
     "queue_rarely",
     "resend",
+    "take_back",
     "take_reply",
     "unsubscribe",
 ]

@@ -60,6 +60,14 @@ def queue(db: Database, event: Event, notice: Notice) -> None:
         _due(db, new, notice.priority)
 
 
+@mongo.transactional
+def take_back(db: Database, person_id: str, appointment_id: str, template: str) -> None:
+    """What still waits to say this is not sent any more: the opposite has come true meanwhile."""
+    for one in messages.queued(db, person_id):
+        if (one.appointment_id, one.template) == (appointment_id, template):
+            messages.save(db, one.stopped("no_longer_due", clock.now()))
+
+
 def queue_rarely(db: Database, event: Event, notice: Notice) -> None:
     """At most one such message a day about one appointment: nobody can make us flood a phone."""
     since = clock.now() - ONE_WARNING_IN

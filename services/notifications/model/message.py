@@ -34,6 +34,7 @@ TEMPLATES = {
     "appointment_missed": Kind("missed"),
     "office_cancelled": Kind("cancelled", calendar="CANCEL"),
     "place_kept": Kind(before_start=True),
+    "kept_withdrawn": Kind(),
     "code_renewed": Kind(),
     "one_time_code": Kind(),
     "contact_used_again": Kind(before_start=True),

@@ -12,6 +12,7 @@ from pymongo.monitoring import CommandListener
 from shared import mongo
 
 LONGEST = 0.15  # seconds, after which the other goes on: what happens may itself have to wait for it
+BEFORE_ALL = 30  # before its first command it holds nothing up
 
 
 class Between(CommandListener):
@@ -46,7 +47,7 @@ def run(
     """`action` by a client of its own, and `happen` before its nth command; False when it has not that many."""
     settings = mongo.settings(db)
     with ThreadPoolExecutor(1) as other:
-        between = Between(number, lambda: other.submit(happen), longest)
+        between = Between(number, lambda: other.submit(happen), BEFORE_ALL if number == 1 else longest)
         client: MongoClient = MongoClient(
             settings.mongo_uri, tz_aware=True, uuidRepresentation="standard", event_listeners=[between]
         )

@@ -9,16 +9,19 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
+import pymongo
 import pytest
+from flask import Flask
 from pymongo.database import Database
 
 import shared.mongo
-from services.booking import commands, model, places, refused, store, timers, upkeep
+from services.booking import app, commands, model, places, refused, store, timers, upkeep
 from shared import auth, clock, errors, recent, web
 from tests import builders
 from tests.conftest import Mongo
 
 AT_ONCE = {"rest_minutes_least": 0, "rest_minutes_most": 0}  # a place given back can be booked again
+LONG = 600  # seconds: two hundred at once on a slow machine wait for each other longer than a service waits for answers
 CLERK = auth.Actor("clerk-1", roles=("clerk",), offices=("guatemala",))
 
 
@@ -40,6 +43,27 @@ def db(prepared: Database) -> Database:
     recent.forget(prepared)
     timers.begin(prepared)
     return prepared
+
+
+@pytest.fixture(scope="module")
+def made(prepared: Database) -> Iterator[Flask]:
+    """Booking's web, made once per file, as its database is."""
+    found = app.create_app(shared.mongo.settings(prepared))
+    yield found
+    found.extensions["sendero"].db.client.close()
+    found.extensions["limits"].storage.storage.close()
+
+
+@pytest.fixture
+def web_app(db: Database, made: Flask) -> Flask:
+    """It knows nothing of the test before: neither what offices and pathways said, nor how often was asked, nor how
+    often no place was left."""
+    own = made.extensions["sendero"].db
+    recent.forget(own)
+    refused.write(own)
+    db.refused_days.delete_many({})
+    made.extensions["limits"].storage._counts.clear()
+    return made
 
 
 @contextmanager
@@ -115,7 +139,8 @@ def race(count: int, one: Callable[[int], Any]) -> list[Any]:
     def run(number: int) -> Any:
         gate.wait()
         try:
-            return one(number)
+            with pymongo.timeout(LONG):
+                return one(number)
         except errors.Refusal as refused:
             return type(refused)
 

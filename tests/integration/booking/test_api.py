@@ -9,19 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import answers, app, model, offers, store
-from shared import auth, clock, mongo
+from services.booking import answers, model, offers, store
+from shared import auth, clock
 from tests import builders
 from tests.integration.booking.conftest import add_slot, announced, business, states
 from tests.wait import wait_until
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture
@@ -160,6 +161,7 @@ def test_the_calendar_file_is_for_the_person_only(client: FlaskClient, slot: str
     assert file.text.startswith("BEGIN:VCALENDAR")
 
 
+@pytest.mark.usefixtures("still")
 def test_neither_reference_nor_code_alone_open_anything(client: FlaskClient, slot: str) -> None:
     mine, other = post(client, a_body(slot)).json, post(client, a_body(slot)).json
     url = f"/api/v1/appointments/{mine['reference']}"
@@ -249,14 +251,15 @@ def test_the_days_list_shows_names_to_the_office_and_is_audited(
     booked = post(client, a_body(slot, person={"name": "Ixchel Tzunux"})).json
     headers = script(db, tmp_path, "clerk")
     url = "/api/v1/staff/offices/guatemala/day"
-    rows = client.get(f"{url}?date={_day_of(booked)}", headers=headers).json["items"]
+    rows = client.get(f"{url}?date={day_of(booked)}", headers=headers).json["items"]
     assert [(row["reference"], row["person"]["name"]) for row in rows] == [(booked["reference"], "Ixchel Tzunux")]
     assert client.get(f"{url}?date=2030-01-01", headers=headers).json["items"] == []
     assert db.audit.count_documents({"action": "office.day", "outcome": "allowed"}) == 2
     assert "Ixchel" not in repr(list(db.audit.find()))
 
 
-def _day_of(booked: dict[str, Any]) -> str:
+def day_of(booked: dict[str, Any]) -> str:
+    """At its office."""
     start = datetime.fromisoformat(booked["starts_at"])
     return start.astimezone(ZoneInfo(booked["timezone"])).date().isoformat()
 

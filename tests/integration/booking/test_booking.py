@@ -210,6 +210,7 @@ def test_the_code_is_derived_and_opens_the_appointment(db: Database, slot: str) 
     assert actions.identify(db, appointment.reference.lower(), typed, "net").id == appointment.id
 
 
+@pytest.mark.usefixtures("still")
 def test_wrong_codes_are_slowed_and_unknown_references_look_the_same(db: Database, slot: str) -> None:
     appointment, _ = book(db, slot)
     for reference in (appointment.reference, codes.new_reference()):

@@ -10,10 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, case_notes, model, refusals, store
+from services.booking import actions, case_notes, model, refusals, store
 from shared import auth, clock, errors, mongo
 from tests import builders
 from tests.integration.booking import between
@@ -27,8 +28,8 @@ SECRET = "Viene con miedo de su vecino."
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def begun(db: Database, **changes: Any) -> str:
 
 @pytest.fixture
 def missed(db: Database, office: model.Office) -> model.Appointment:
-    slot = add_slot(db, hours=0.001)
+    slot = add_slot(db, hours=0.5)
     made, _ = actions.book(db, builders.a_booking_request(slot_id=slot), a_key())
     past = clock.now() - timedelta(minutes=40)
     db.appointments.update_one({"_id": made.id}, {"$set": {"starts_at": past, "ends_at": past + timedelta(minutes=30)}})

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, people, refusals, store
+from services.booking import actions, model, people, refusals, store
 from services.booking.actions import windows as steps
-from shared import auth, mongo
+from shared import auth
 from tests import builders
 from tests.integration.booking import between, windows
 from tests.integration.booking.conftest import CLERK, a_key, announced, race
@@ -29,8 +30,8 @@ def window(db: Database, office: model.Office) -> model.Window:
 
 
 @pytest.fixture
-def client(db: Database) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture

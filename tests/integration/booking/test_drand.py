@@ -36,7 +36,7 @@ def beacon() -> Iterator[Any]:
 
     server = HTTPServer(("127.0.0.1", 0), Beacon)
     server.asked, server.answers = [], {"right": (200, json.dumps(TOLD).encode())}  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server
     server.shutdown()

@@ -29,7 +29,7 @@ def window(db: Database, office: model.Office) -> model.Window:
 
 def test_a_window_is_held_by_itself_from_opening_to_the_last_offer(db: Database, office: model.Office) -> None:
     windows.be_drawn(db)
-    windows.plan(db, (2, 1), closes_at=clock.now() + timedelta(seconds=1), source=windows.OFFICERS)
+    windows.plan(db, (2, 1))
     windows.run_due(db, "open_window")
     windows.ask_many(db, 5)
     db.due.update_many({"kind": "close_window"}, {"$set": {"due_at": clock.now()}})

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 
-from services.booking import actions, app, intakes, model, offers, refusals, store
+from services.booking import actions, intakes, model, offers, refusals, store
 from shared import auth, clock, mongo, recent
 from tests import builders
 from tests.integration.booking.conftest import CLERK, a_key, add_slot, race, states
@@ -22,8 +23,8 @@ CLOSED = {"es": "Cerrado por inundación.", "en": "Closed because of a flood."}
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import app, model, offers
-from shared import clock, mongo
+from services.booking import model, offers
+from shared import clock
 from tests.integration.booking.conftest import add_slot
 from tests.integration.booking.test_api import a_body, post
 from tests.wait import wait_until
@@ -18,8 +19,8 @@ LISTINGS = ["/api/v1/pathways", "/api/v1/offices", SLOTS]
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 def again(client: FlaskClient, url: str, tag: str, **headers: str) -> Any:

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, refusals, store, timers
+from services.booking import actions, model, refusals, store, timers
 from services.booking.actions import lost_code
 from shared import auth, clock, codes, due, mongo
 from tests import builders
@@ -34,8 +35,8 @@ def booked(db: Database, office: model.Office) -> Booked:
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 def work(db: Database) -> None:

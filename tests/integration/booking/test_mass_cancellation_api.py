@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import app, model
-from shared import clock, mongo
+from services.booking import model
+from shared import clock
 from tests.integration.booking.cancelling import work
 from tests.integration.booking.conftest import add_slot
 from tests.integration.booking.slots import book
@@ -22,8 +23,8 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 def body(**changes: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.booking.actions.mass_cancellation import slices, withdrawing
 from services.booking.model import draw
 from shared import clock
 from tests.integration.booking import between, cancelling, windows
+from tests.integration.booking.anew import Anew
 from tests.integration.booking.cancelling import SECOND, approved, work
 from tests.integration.booking.conftest import announced
 
@@ -159,26 +160,6 @@ def test_who_was_drawn_for_a_time_that_is_gone_by_now_is_the_first_on_the_waitli
     assert [one.waitlist for one in windows.with_status(db, "waitlisted")] == [0, 0]
     actions.offer_places(db, "w-1")
     windows.must_agree(db)
-
-
-class Anew:
-    """All that there is, to be put back before each try: those collections that are not as they were."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self.rows = {name: list(db[name].find()) for name in db.list_collection_names()}
-        self.hashes = self._hashes()
-
-    def begin(self) -> None:
-        now = self._hashes()
-        for name in (name for name in self.rows if now[name] != self.hashes[name]):
-            self.db[name].delete_many({})
-            if self.rows[name]:
-                self.db[name].insert_many(self.rows[name])
-
-    def _hashes(self) -> dict[str, str]:
-        found: dict[str, str] = self.db.command("dbHash")["collections"]
-        return found
 
 
 def test_killed_before_any_of_its_steps_and_run_again_nobody_is_told_twice_and_nobody_left_out(

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import app, model, offers, upkeep
-from shared import clock, mongo
+from services.booking import model, offers, upkeep
+from shared import clock
 from tests import builders
 from tests.integration.booking.conftest import add_slot
 from tests.wait import wait_until
@@ -19,8 +20,8 @@ HOURS = {"pathway": "orientation", "days": EVERY_DAY, "from": "08:00", "to": "09
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 def told(client: FlaskClient, language: str) -> list[dict[str, Any]]:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 
-from services.booking import actions, answers, app, commands, model, schemas, store
+from services.booking import actions, answers, commands, model, schemas, store
 from services.booking.model import pilot as rules
 from shared import auth, clock, mongo
 from tests import builders
@@ -29,8 +30,8 @@ LEAD = auth.Actor("lead-1", roles=("programme_lead",), offices=("*",))
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, office: model.Office) -> FlaskClient:
+    return web_app.test_client()
 
 
 def body(**changes: Any) -> dict[str, Any]:

@@ -5,21 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, people, store
+from services.booking import actions, model, people, store
 from services.booking.model import draw
-from shared import clock, mongo
+from shared import clock
 from tests import builders
 from tests.integration.booking import windows
 from tests.integration.booking.test_api import basic, script
 
 
 @pytest.fixture
-def client(db: Database, office: model.Office) -> FlaskClient:
+def client(db: Database, web_app: Flask, office: model.Office) -> FlaskClient:
     windows.an_open_one(db)
-    return app.create_app(mongo.settings(db)).test_client()
+    return web_app.test_client()
 
 
 def a_body(**changes: Any) -> dict[str, Any]:

@@ -4,10 +4,11 @@ import secrets
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, refusals, store
+from services.booking import actions, model, refusals, store
 from shared import mongo, web
 from tests import builders
 from tests.integration.booking import between, windows
@@ -23,8 +24,8 @@ def window(db: Database, office: model.Office) -> model.Window:
 
 
 @pytest.fixture
-def client(db: Database) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask) -> FlaskClient:
+    return web_app.test_client()
 
 
 def wanted(phone: str, id: str | None, **person: Any) -> model.Asked:

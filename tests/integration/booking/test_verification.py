@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from services.booking import actions, app, model, refusals, store, timers
+from services.booking import actions, model, refusals, store, timers
 from services.booking.actions import verification
 from shared import clock, codes, due, mongo, web
 from tests import builders
@@ -25,8 +26,8 @@ def slot(db: Database, office: model.Office) -> str:
 
 
 @pytest.fixture
-def client(db: Database, slot: str) -> FlaskClient:
-    return app.create_app(mongo.settings(db)).test_client()
+def client(web_app: Flask, slot: str) -> FlaskClient:
+    return web_app.test_client()
 
 
 def ask(db: Database, phone: str, key: web.IdempotencyKey | None = None) -> model.Verification:

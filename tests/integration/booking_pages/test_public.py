@@ -184,6 +184,7 @@ def test_somebody_who_is_booked_already_gets_a_neutral_answer(client: FlaskClien
     assert db.appointments.count_documents({}) == 1
 
 
+@pytest.mark.usefixtures("still")
 def test_wrong_codes_are_slowed_down_and_say_nothing(client: FlaskClient, db: Database) -> None:
     reference = visitor.book(client, bookings.add_slot(db))
     stranger = client.application.test_client()

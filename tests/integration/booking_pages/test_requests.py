@@ -136,6 +136,26 @@ def test_a_request_is_changed_and_withdrawn(client: FlaskClient, db: Database) -
     assert db.requests.find_one({})["status"] == "withdrawn"
 
 
+def test_offices_beyond_the_three_that_the_form_has_stay_and_it_says_so(client: FlaskClient, db: Database) -> None:
+    ids = ("guatemala", "izabal", "peten", "quiche", "jalapa")
+    office = db.offices.find_one() or {}
+    db.offices.insert_many([{**office, "_id": id, "name": f"Oficina {id}"} for id in ids[1:]])
+    windows.an_open_one(db, offices=ids)
+    request = windows.ask(db, offices=ids)
+    given = {"reference": request.reference, "code": actions.request_code(db, request)}
+    visitor.post(client, "/find", given)
+    for language, text in (("en", "These offices were named as well"), ("es", "También nombró estas oficinas")):
+        page = client.get("/request/change", headers={"Accept-Language": language}).text
+        assert re.search(f"{text}[^<]*: Oficina quiche, Oficina jalapa", page)
+    form = {**visitor.hidden(page), "offices.first": "peten", "offices.second": "jalapa"}
+    wrong = client.post("/request/change", data=form | {"interpreter": "no language"})
+    assert re.search(f"{text}[^<]*: Oficina quiche[.]", wrong.text)
+    assert client.post("/request/change", data=form).location == "/request"
+    assert windows.again(db, request).offices == ("peten", "jalapa", "quiche")
+    assert client.post("/request/change", data=form | {"offices.second": ""}).location == "/request"
+    assert windows.again(db, request).offices == ("peten",), "all it names is on the form"
+
+
 @pytest.mark.usefixtures("window")
 def test_what_the_office_must_prepare_is_changed_with_it(client: FlaskClient, db: Database) -> None:
     ask(client, access_needs=["wheelchair"], interpreter="mam")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.booking import actions as booking
-from services.booking import model, places, refusals, timers, upkeep
+from services.booking import capacity, model, places, refusals, timers, upkeep
 from services.booking.actions import lost_code
 from services.notifications import actions as notifications
 from services.notifications import handlers as notification_handlers
@@ -109,11 +109,12 @@ def _book(service: Service, slot: str) -> model.Appointment:
 
 
 def _keep_a_place(service: Service) -> None:
-    """For somebody whose time the office took away."""
+    """For somebody whose time the office took away, and then that place as well."""
     lost, _ = booking.book(service.db, builders.a_booking_request(slot_id=_slot(service, hours=30)), a_key())
     _cancel_hour_of(service, lost.starts_at, rebook=True)
-    _slot(service, hours=60, first=frozenset({lost.pathway_id}))
+    kept = _slot(service, hours=60, first=frozenset({lost.pathway_id}))
     assert booking.rebooking.look(service.db) == 1
+    capacity.change(service.db, kept, 0)
 
 
 def _cancel_hour_of(service: Service, starts_at: datetime, **said: Any) -> None:

@@ -12,7 +12,7 @@ SMS_KEY = "sms-key-of-the-tests"
 RECEIPT_SECRET = "whsec_" + base64.b64encode(b"receipts of the tests, 32 bytes!").decode()
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"webhooks of the tests, 32 bytes!").decode()
 PARTNER_KEY = "partner-key-of-the-tests"
-HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(10))
+HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(30))
 
 
 @dataclass

@@ -51,7 +51,7 @@ def mail(to: str = "ana@example.org") -> email.message.EmailMessage:
 
 
 def send(box: postbox.Postbox, to: str = "ana@example.org") -> None:
-    with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=10) as connection:
+    with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=30) as connection:
         connection.send_message(mail(to))
 
 
@@ -89,7 +89,7 @@ def test_the_html_of_a_mail_can_do_nothing(box: postbox.Postbox) -> None:
 
 
 def test_each_recipient_has_its_own_mail(box: postbox.Postbox) -> None:
-    with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=10) as connection:
+    with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=30) as connection:
         connection.send_message(mail(), to_addrs=["ana@example.org", "luz@example.org"])
     assert [each["to"] for each in listed(box)] == ["ana@example.org", "luz@example.org"]
 

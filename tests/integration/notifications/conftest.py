@@ -98,7 +98,7 @@ def phones() -> Iterator[tuple[Phones, int]]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield kept, server.server_address[1]
     server.shutdown()
     server.server_close()

@@ -75,6 +75,7 @@ def test_another_session_secret_voids_no_link_and_forgets_no_silence(service, un
     service.db.client.close()
 
 
+@pytest.mark.usefixtures("still")
 def test_wrong_codes_of_a_network_are_slowed_down_over_all_references(service, client, me):  # noqa: F811
     statuses = [client.get(URL, headers=basic(codes.new_reference(), "WRONGONE")).status_code for _ in range(102)]
     assert (statuses[0], statuses[-1]) == (401, 429)

@@ -1,5 +1,7 @@
 """What operators see of messages, and sending one again."""
 
+from datetime import datetime
+
 import pytest
 
 from shared import auth
@@ -56,7 +58,8 @@ def test_messages_are_listed_newest_first_page_by_page_with_masked_recipients(se
             break
         after = f"&after={page['next']}"
     assert len({one["id"] for one in seen}) == 5
-    assert [one["created_at"] for one in seen] == sorted((one["created_at"] for one in seen), reverse=True)
+    created = [datetime.fromisoformat(one["created_at"]) for one in seen]
+    assert created == sorted(created, reverse=True)
     assert {one["recipient"] for one in seen} == {"+502 ••••1234", "a•••@example.org"}
     sent = client.get(f"{URL}?status=sent", headers=operator).json["items"]
     assert len(sent) == 2

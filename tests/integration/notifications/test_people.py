@@ -68,10 +68,14 @@ def test_stop_stops_everything(service, client, me):
     assert service.states() == {"email": "stopped", "sms": "stopped"}
 
 
-def test_quiet_hours_put_an_sms_off(service, client, me):
+def quiet_by_now():
+    """Hours that have begun, at whatever minute of the day."""
     here = clock.now() - timedelta(hours=6)
-    quiet = {"from": f"{here:%H:%M}", "to": f"{here + timedelta(hours=3):%H:%M}"}
-    client.put(URL, json=wanted(quiet_hours=quiet), headers=me)
+    return {"from": f"{here:%H:%M}", "to": f"{here + timedelta(hours=3):%H:%M}"}
+
+
+def test_quiet_hours_put_an_sms_off(service, client, me):
+    client.put(URL, json=wanted(quiet_hours=quiet_by_now()), headers=me)
     service.send()
     assert service.states() == {"email": "sent", "sms": "queued"}
     row = service.db.due.find_one({"lane": "sms"})
@@ -98,6 +102,7 @@ def test_a_wrong_choice_names_its_field_and_changes_nothing(service, client, me,
     assert not service.db.preferences.count_documents({})
 
 
+@pytest.mark.usefixtures("still")
 def test_wrong_tries_are_slowed_down_and_tell_nothing(service, client, me):
     for headers in ({}, basic(REFERENCE, "WRONGONE"), basic("SND-0000-0000", "WRONGONE")):
         answer = client.get(URL, headers=headers)
@@ -113,7 +118,7 @@ def test_wrong_tries_are_slowed_down_and_tell_nothing(service, client, me):
 
 
 def test_an_erased_person_leaves_no_copy_no_recipient_no_work(service, client, me):
-    client.put(URL, json=wanted(quiet_hours={"from": "00:00", "to": "23:59"}), headers=me)
+    client.put(URL, json=wanted(quiet_hours=quiet_by_now()), headers=me)
     service.send()
     service.hear(erased_event())
     assert service.db.people.find_one({"_id": "person-1"})["erased"]
@@ -266,6 +271,7 @@ def test_a_code_that_is_not_ours_is_said_to_be_none(client):
     assert client.get("/check").status_code == 200
 
 
+@pytest.mark.usefixtures("still")
 def test_guessing_check_codes_is_slowed_down(client):
     answers = [client.get(f"/check?message=0000{number:04}").status_code for number in range(24)]
     assert answers[0] == 404

@@ -19,7 +19,7 @@ levers.prepare(Path(sys.argv[1]))
 
 def run(folder: Path, more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", PROGRAM + more, str(folder / "booking" / "worker-1")]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
 
 
 def said(done: "subprocess.CompletedProcess[str]") -> str:
@@ -56,9 +56,9 @@ lever = Path({str(lever)!r})
 for seconds in (3600, 0):
     lever.write_text(str(seconds))
     real = datetime.datetime.now(datetime.UTC)
-    print(round((clock.now() - real).total_seconds()), round(time.time() - real.timestamp()))
+    print(*(round(ahead / 60) for ahead in ((clock.now() - real).total_seconds(), time.time() - real.timestamp())))
 """
-    assert said(run(tmp_path, jump)).splitlines() == ["3600 3600", "0 0"]
+    assert said(run(tmp_path, jump)).splitlines() == ["60 60", "0 0"]
 
 
 def test_handlers_raise_for_some_cases_and_always_the_same(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_what_touches_the_same_thing_waits_until_it_is_free_however_long_that_ta
 
 
 def test_others_go_on_together(tmp_path: Path, kinds: Kinds) -> None:
-    carry_out(tmp_path, [fault(1, "a web", 0.1, seconds=1.2), fault(2, "b web", 0.2)])
+    carry_out(tmp_path, [fault(1, "a web", 0.1, seconds=3), fault(2, "b web", 0.2)])
     assert ("a web", "b web") in kinds.together
 
 
@@ -106,7 +106,7 @@ def test_a_fault_that_fails_is_told_and_the_others_go_on(
 
 def test_clients_may_begin_more_as_the_plan_goes_on_and_all_at_its_end(tmp_path: Path, kinds: Kinds) -> None:
     clients = Clients()
-    carry_out(tmp_path, [fault(1, "a web", 0.1), fault(2, "b web", 1.5)], clients)
+    carry_out(tmp_path, [fault(1, "a web", 0.1), fault(2, "b web", 3)], clients)
     assert clients.allowed == sorted(clients.allowed)
     assert clients.allowed[0] < CASES / 2
     assert clients.allowed[-1] >= CASES / 2

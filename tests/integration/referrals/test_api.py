@@ -130,6 +130,7 @@ def test_without_a_partners_key_nothing_is_told(db, client, header):
         assert found.headers["WWW-Authenticate"]
 
 
+@pytest.mark.usefixtures("still")
 def test_wrong_keys_are_slowed_down_and_the_right_one_is_not(db, client, unhcr):
     known = unhcr.headers["Authorization"]
     answers = {client.get("/api/v1/events", headers={"Authorization": known + "x"}).status_code for _ in range(14)}

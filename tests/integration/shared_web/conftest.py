@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pymongo.errors import DuplicateKeyError
 import shared.mongo
 from shared import auth, commands, errors, events, inbox, operations, sealed, web
 from shared.errors import N_
+from shared.operations import peers
 from shared.settings import Settings
 from tests.conftest import Mongo
 from tests.integration.shared_web import inns
@@ -291,8 +293,10 @@ def new_inn(mongo: Mongo, settings: Settings, tmp_path: Path) -> Iterator[Callab
 
 
 @pytest.fixture
-def south(new_inn: Callable[..., inns.Inn]) -> inns.Inn:
-    """It knows a reference."""
+def south(new_inn: Callable[..., inns.Inn], monkeypatch: pytest.MonkeyPatch) -> inns.Inn:
+    """It knows a reference. Who asks it waits longer than elsewhere: on a slow machine it is not away."""
+    monkeypatch.setattr(peers, "SECONDS", 30.0)
+    monkeypatch.setattr(peers, "_pool", cache(peers._pool.__wrapped__))
     inn = new_inn("south", case_of=lambda db, given: inns.CASE if given == inns.REFERENCE else None)
     inn.works()
     return inn

@@ -15,10 +15,10 @@ pages = flask.Blueprint("crowded", __name__)
 @pages.get("/slow")
 @pages.get("/api/v1/slow")
 def slow() -> str:
-    threading.Event().wait(0.25)
+    threading.Event().wait(0.4)
     return "served"
 
 
 def create_app() -> flask.Flask:
-    known = builders.common_settings("crowded", os.environ["CROWDED_MONGO_URI"], longest_wait=0.6)
+    known = builders.common_settings("crowded", os.environ["CROWDED_MONGO_URI"], longest_wait=1.6)
     return web.create_app(Settings(**known), __name__, pages=[pages])

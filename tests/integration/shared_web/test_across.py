@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from pymongo.database import Database
@@ -41,7 +42,7 @@ def test_what_waits_in_any_service_is_told_most_urgent_first_with_a_link_to_wher
     south.db.consumer.insert_one({"_id": "consumer", "state": "stopped", "why": "10 cases in a row failed"})
     south.db.consumer_positions.insert_one(
         {"_id": "t:0", "topic": "t", "partition": 0, "position": 1, "high_water": 3, "lag": 2, "unread_s": 4.0}
-        | {"at": clock.now()}
+        | {"at": clock.now() + timedelta(minutes=10)}  # as if it were said again all the time
     )
     found = north.get("/overview").json
     assert codes(found) == [("south", "reading_stopped"), ("north", "work_failed")]

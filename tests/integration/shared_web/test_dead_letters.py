@@ -1,6 +1,7 @@
 """Dead letters by JSON: edited, discarded, restored, noted, tried again in numbers."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -241,7 +242,8 @@ def test_dead_letters_are_grouped_by_cause_with_first_and_last_time_count_and_ex
         ("Unreadable", 1, 1, 0),
     ]
     assert groups[0]["example"] == letter
-    assert groups[0]["first_at"] < groups[0]["last_at"]
+    first, last = (datetime.fromisoformat(groups[0][name]) for name in ("first_at", "last_at"))
+    assert first < last
     of_group = client.get(LETTERS, query_string={"group": groups[0]["group"]}, headers=key).json["items"]
     assert {row["key"] for row in of_group} == {"case-1", "case-2"}
 

@@ -164,7 +164,7 @@ def test_a_process_that_was_meant_to_go_is_missed_no_longer(
     for one in (gone, stays):
         one.write(dict.fromkeys(heartbeats.PARTS))
     long_ago = clock.now() - timedelta(minutes=5)
-    db.heartbeats.update_many({}, {"$set": {"since": long_ago}})
+    db.heartbeats.update_many({}, {"$set": {"since": long_ago, "at": clock.now() + timedelta(minutes=10)}})
     db.heartbeats.update_many({"instance": gone.instance}, {"$set": {"at": long_ago}})
     needs = client.get(f"{API}/health", headers=key).json["needs"]
     assert [(need["code"], need["part"]) for need in needs] == [("worker_missing", part) for part in heartbeats.PARTS]

@@ -39,6 +39,7 @@ def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(
     assert "sendero.test" not in json.dumps(list(db.audit.find()), default=str)
 
 
+@pytest.mark.usefixtures("still")
 def test_wrong_tries_are_slowed_down_and_the_owner_gets_in_after_the_delay(
     client: FlaskClient, accounts: Path, db: Database
 ) -> None:
@@ -52,6 +53,7 @@ def test_wrong_tries_are_slowed_down_and_the_owner_gets_in_after_the_delay(
     assert sign_in(client, "clerk").status_code == 303
 
 
+@pytest.mark.usefixtures("still")
 def test_tries_from_elsewhere_do_not_hold_up_the_owner(app: flask.Flask, accounts: Path) -> None:
     assert sign_in(app.test_client(), "clerk").status_code == 303
     stranger = app.test_client()

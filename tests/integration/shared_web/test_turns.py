@@ -99,7 +99,7 @@ def crowded(database_uri: str, tmp_path: Path) -> Iterator[str]:
         process = subprocess.Popen(command, env=os.environ | given, stdout=log, stderr=log)
         address = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: ask(f"{address}/healthz") == 200, 20, "it answers")
+            wait_until(lambda: ask(f"{address}/healthz") == 200, 60, "it answers")
             yield address
         finally:
             processes.stop(process, 10)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from pymongo.database import Database
 
-from shared import consumer, events, inbox, kafka_topics, mongo, outbox, relay, sealed, worker
+from shared import consumer, due, events, inbox, kafka_topics, mongo, outbox, relay, sealed, worker
 from shared.events import Topic
 from shared.settings import Settings
 
@@ -46,6 +46,12 @@ def db(database_uri: str, kafka: str) -> Iterator[Database]:
     mongo.create(found, worker.COLLECTIONS)
     yield found
     found.client.close()
+
+
+@pytest.fixture(autouse=True)
+def whole_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn begins all that there is to begin, however long a slow machine takes for it."""
+    monkeypatch.setattr(due.runner, "TURN_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -93,7 +99,7 @@ def made(topic: str, case: str, n: int, **more: object) -> inbox.Record:
 
 
 def turn_until(
-    relay_or_consumer: relay.Relay | consumer.Consumer, condition: Callable[[], bool], seconds: float = 60
+    relay_or_consumer: relay.Relay | consumer.Consumer, condition: Callable[[], bool], seconds: float = 120
 ) -> None:
     """Turns a part until the condition holds; fails when it does not come about in time."""
     deadline = time.monotonic() + seconds

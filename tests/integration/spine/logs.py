@@ -4,6 +4,7 @@ from kafka import KafkaConsumer, TopicPartition
 from pymongo.database import Database
 
 from shared import outbox
+from tests.wait import wait_until
 
 
 def log_of(kafka: str, topic: str) -> list[tuple[str, int]]:
@@ -12,12 +13,14 @@ def log_of(kafka: str, topic: str) -> list[tuple[str, int]]:
     partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
     client.assign(partitions)
     client.seek_to_beginning()
-    found, empty = [], 0
-    while empty < 3:
-        polled = client.poll(timeout_ms=300)
-        empty = 0 if polled else empty + 1
-        for records in polled.values():
-            found += [(one.key.decode(), int(dict(one.headers)["ce_sequence"])) for one in records]
+    ends, found = client.end_offsets(partitions), []
+
+    def read_to_the_end() -> bool:
+        for records in client.poll(timeout_ms=300).values():
+            found.extend((one.key.decode(), int(dict(one.headers)["ce_sequence"])) for one in records)
+        return all(client.position(one) >= end for one, end in ends.items())
+
+    wait_until(read_to_the_end, 60, f"{topic} is read to its end")
     client.close()
     return found
 

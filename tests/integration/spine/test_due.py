@@ -97,9 +97,9 @@ def test_a_slow_lane_does_not_delay_another(db: Database) -> None:
         due.add(db, "stuck", "slow", {})
     due.add(db, "mail", "email", {}, id="quick")
     go_on = threading.Event()
-    runner = due.Runner(db, {"stuck": lambda db, work: go_on.wait(20) and None, "mail": lambda db, work: None})
+    runner = due.Runner(db, {"stuck": lambda db, work: go_on.wait(120) and None, "mail": lambda db, work: None})
     runner.turn()
-    wait_until(lambda: state(db, "quick")["state"] == "done", 5, "the quick lane's work is done")
+    wait_until(lambda: state(db, "quick")["state"] == "done", 60, "the quick lane's work is done")
     assert db.due.count_documents({"lane": "slow", "state": "running"}) == due.LANE_CAP
     go_on.set()
     runner.close()
@@ -125,7 +125,7 @@ def test_only_what_a_thread_is_free_for_is_claimed_and_every_lane_gets_its_turn(
         for _ in range(due.LANE_CAP):
             due.add(db, "stuck", f"lane{lane}", {})
     go_on = threading.Event()
-    runner = due.Runner(db, {"stuck": lambda db, work: go_on.wait(20) and None})
+    runner = due.Runner(db, {"stuck": lambda db, work: go_on.wait(120) and None})
     runner.turn()
     running = [row["running"] for row in due.health(db)]
     go_on.set()
@@ -139,7 +139,7 @@ def test_a_thread_that_is_free_again_says_so(db: Database) -> None:
     due.add(db, "mail", "email", {})
     runner = due.Runner(db, {"mail": lambda db, work: None}, free.set)
     runner.turn()
-    assert free.wait(5)
+    assert free.wait(60)
     runner.close()
 
 

@@ -71,16 +71,16 @@ def test_a_runner_that_leaves_ends_what_it_began_and_gives_back_the_rest(
     for n in range(4):
         due.add(db, "slow", f"lane{n}", {}, id=str(n))
     go_on = threading.Event()
-    runner = due.Runner(db, {"slow": lambda db, work: go_on.wait(30) and None})
+    runner = due.Runner(db, {"slow": lambda db, work: go_on.wait(120) and None})
     monkeypatch.setattr(due.runner, "MOST_THREADS", 4)  # two are claimed for which no thread is free
     runner.turn()
     assert db.due.count_documents({"state": "running"}) == 4
     leaving = threading.Thread(target=runner.close)
     leaving.start()
-    wait_until(lambda: db.due.count_documents({"state": "waiting"}) == 2, 10, "what was not begun waits again")
+    wait_until(lambda: db.due.count_documents({"state": "waiting"}) == 2, 60, "what was not begun waits again")
     assert {row["attempts"] for row in db.due.find({"state": "waiting"})} == {0}
     go_on.set()
-    leaving.join(30)
+    leaving.join(60)
     assert db.due.count_documents({"state": "done"}) == 2
 
 

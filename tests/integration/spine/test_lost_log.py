@@ -39,7 +39,7 @@ def test_a_broker_that_comes_back_empty_is_filled_again_and_every_reader_has_eve
         db.client.close()
 
 
-def recovering(sender: relay.Relay, reader: consumer.Consumer, condition, seconds: float = 90) -> None:
+def recovering(sender: relay.Relay, reader: consumer.Consumer, condition, seconds: float = 180) -> None:
     """Turns both as the worker does: what fails is dropped and begun afresh."""
     deadline = time.monotonic() + seconds
     while not condition():

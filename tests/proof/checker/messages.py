@@ -8,6 +8,7 @@ may what a request was, when it is something else by then.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tests.proof.checker import called_off
 from tests.proof.checker.evidence import Asked, Evidence, Fault, Received
@@ -24,7 +25,13 @@ OF_REQUESTS = {
     "expired": "request_expired",
     "withdrawn": "request_withdrawn",
 }
-DUE = (CONFIRMED, CANCELLED, ACCEPTED, CHANGED, OFFICE_CANCELLED, *OF_REQUESTS.values())
+OFFER_WITHDRAWN = "offer_withdrawn"
+OF_WHO_COMES_FIRST = {"appointment.offered.v1": "place_kept", "appointment.offer_withdrawn.v1": "kept_withdrawn"}
+DUE = (
+    *(CONFIRMED, CANCELLED, ACCEPTED, CHANGED, OFFICE_CANCELLED, OFFER_WITHDRAWN),
+    *OF_REQUESTS.values(),
+    *OF_WHO_COMES_FIRST.values(),
+)
 NO_LONGER_DUE = "no_longer_due"
 KILLS = ("kill", "kill-at", "group-reset")  # a group is reset while its members are dead
 PAUSES = ("pause", "broker-wipe-past")  # and its log is made anew while they are paused
@@ -63,6 +70,7 @@ def due(e: Evidence) -> list[Due]:
             found.append(Due(one.case, one.reference() or "", CANCELLED))
     found += [Due(case_of[one], one, OFFICE_CANCELLED) for one in many if one in case_of]
     found += _of_requests(e)
+    found += _of_who_comes_first(e, case_of)
     for reference in _accepted(e).values():
         if reference in case_of:
             found.append(Due(case_of[reference], reference, ACCEPTED))
@@ -73,11 +81,25 @@ def _of_requests(e: Evidence) -> list[Due]:
     """Each step that the request has gone, unless the next one came before it could be told."""
     case_of = {one.reference(): one.case for one in e.accepted("ask")}
     return [
-        Due(case_of[row["reference"]], row["reference"], OF_REQUESTS[step["status"]], unless=step != row["history"][-1])
+        Due(case_of[row["reference"]], row["reference"], _says(step), unless=step != row["history"][-1])
         for row in e.rows("booking", "requests")
         for step in row["history"]
-        if row["reference"] in case_of and step["status"] in OF_REQUESTS
+        if row["reference"] in case_of and _says(step)
     ]
+
+
+def _says(step: dict[str, Any]) -> str:
+    """Nothing, where the step is not told."""
+    return OFFER_WITHDRAWN if "mass_cancellation" in step else OF_REQUESTS.get(step["status"], "")
+
+
+def _of_who_comes_first(e: Evidence, case_of: dict[str, int]) -> list[Due]:
+    """That a place is kept for them, and that it is none any more: what was not sent before the other came true is not
+    sent at all."""
+    reference_of = {row["case_id"]: row["reference"] for row in e.rows("booking", "appointments")}
+    said = {(row["key"], OF_WHO_COMES_FIRST.get(row["type"])) for row in e.rows("booking", "outbox")}
+    told = [(reference_of.get(case, ""), template) for case, template in sorted(said, key=str) if template]
+    return [Due(case_of[one], one, template, unless=True) for one, template in told if one in case_of]
 
 
 def _accepted(e: Evidence) -> dict[str, str]:

@@ -79,6 +79,16 @@ def test_a_confirmation_says_when_in_which_zone_where_and_gives_reference_and_co
     assert "Guatemala Time" in sms("appointment_booked", "en", starts_at=start)
 
 
+@pytest.mark.parametrize("status", ["booked", "cancelled"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_a_kept_place_is_taken_away_fits_two_segments_with_what_stays(language, status):
+    text = sms("kept_withdrawn", language, status=status)
+    keeps = {"es": "Su cita sigue igual", "en": "You keep your own time"}[language]
+    assert (keeps in text) == (status == "booked")
+    assert gsm7.fits(text)
+    assert gsm7.segments(text) <= 2, (len(text), text)
+
+
 @pytest.mark.parametrize("name", ["Oficina", "Oficina de la Ciudad de Guatemala y sus alrededores (ejemplo)"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_that_somebody_comes_first_for_another_time_fits_two_segments(language, name):

@@ -6,6 +6,9 @@ import string
 
 import pytest
 
+from services.notifications import render
+from services.notifications.model import contact
+from tests import notifications as letters
 from tests.proof.checker import bookings, findings, messages, order, places, waiting
 from tests.proof.checker.evidence import Asked, Evidence, Fault, Record, asked, databases, post
 from tests.proof.checker.evidence.leaks import Search
@@ -269,6 +272,39 @@ def test_every_phrase_is_of_one_message_only(template: str) -> None:
         item = {"id": "i", "channel": "sms", "to": "+1", "text": phrase, "received_at": "2026-11-23T10:00:00Z"}
         assert post.received(item).template == template
     assert post.received({**item, "text": "Hello"}).template is None
+
+
+@pytest.mark.parametrize("template", messages.DUE)
+@pytest.mark.parametrize("language", contact.LANGUAGES)
+@pytest.mark.parametrize("channel", contact.CHANNELS)
+def test_each_message_that_is_due_is_known_by_what_it_says(template: str, language: str, channel: str) -> None:
+    """As notifications writes it today."""
+    for status in ("waitlisted", "not_allocated", "booked", "cancelled"):
+        facts = letters.facts(status=status, reason_code="office_closed", first_until=letters.facts()["confirm_by"])
+        one = letters.a_message(template, channel, facts=facts)
+        written = render.outgoing(letters.some_settings(), one, "x", language, one.created_at)
+        item = {"id": "i", "channel": channel, "to": "x", "text": written.text, "received_at": "2026-11-23T10:00:00Z"}
+        assert post.received(item).template == template, written.text
+
+
+def test_who_was_offered_a_place_that_the_office_took_away_again_must_be_told_both() -> None:
+    steps = [
+        {"status": "received"},
+        {"status": "allocated"},
+        {"status": "waitlisted", "by": "office", "mass_cancellation": "job-1"},
+    ]
+    asked_for = dataclasses.replace(booked("B", "s", 10, case=1), what="ask")
+    e = Evidence(SEED, asked=[booked("A", "s", 10), asked_for])
+    e.data = {
+        "booking": {
+            "appointments": [{"case_id": "case-a", "reference": "A", "history": []}],
+            "requests": [{"reference": "B", "history": steps}],
+            "outbox": [{"key": "case-a", "type": type} for type in messages.OF_WHO_COMES_FIRST],
+        }
+    }
+    due = {(one.reference, one.template, one.unless) for one in messages.due(e)}
+    assert {("A", "place_kept", True), ("A", "kept_withdrawn", True), ("B", "offer_withdrawn", False)} <= due
+    assert not any(template == "request_waitlisted" for _, template, _ in due)
 
 
 # how long people waited

@@ -9,6 +9,7 @@ from services.booking import refusals
 from services.booking.model import draw
 from services.booking.model.appointment import FIRST_CODE, Appointment, renewed
 from services.booking.model.offer import Pathway, Slot
+from services.booking.model.request import AtTheDesk
 from services.booking.model.requests.wish import PARTS, Wish
 
 RECEIVED, ALLOCATED, CONFIRMED, WAITLISTED = "received", "allocated", "confirmed", "waitlisted"
@@ -63,7 +64,7 @@ class Request:
     codes_renewed_at: tuple[datetime, ...] = ()
     version: int = 1
     told_again_at: datetime | None = None
-    history: tuple[dict[str, Any], ...] = field(default=())  # {at, status, by}
+    history: tuple[dict[str, Any], ...] = field(default=())  # {at, status, by}, and {account, why} of staff
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -86,16 +87,16 @@ class Request:
     def _changed(self, **values: Any) -> "Request":
         return dataclasses.replace(self, version=self.version + 1, **values)
 
-    def _became(self, status: str, now: datetime, by: str, **values: Any) -> "Request":
-        history = (*self.history, {"at": now, "status": status, "by": by})
-        return self._changed(status=status, history=history, **values)
+    def _became(self, status: str, now: datetime, by: str, desk: AtTheDesk | None = None, **values: Any) -> "Request":
+        entry = {"at": now, "status": status, "by": by} | (vars(desk) if desk else {})
+        return self._changed(status=status, history=(*self.history, entry), **values)
 
     def wishes(self, wish: Wish, pathway: Pathway, prints: tuple[tuple[str, ...], ...]) -> "Request":
         """Another wish, while the window is open."""
         if self.status != RECEIVED:
             raise refusals.NotChangeable()
         return self._changed(
-            offices=wish.offices,
+            offices=wish.offices_after(self.offices),
             availability=wish.availability,
             needs=wish.needs,
             party_size=wish.party_size,
@@ -163,10 +164,11 @@ class Request:
         history = (*self.history, entry)
         return self._changed(status=status, history=history, waitlist=FIRST_IN_LINE, drawn=False, **NO_PLACE, **NO_TIME)
 
-    def withdraw(self, now: datetime, by: str, stays_entered: bool) -> "Request":
+    def withdraw(self, now: datetime, by: str, stays_entered: bool, desk: AtTheDesk | None = None) -> "Request":
+        """`desk`: who of the staff does it for the person, and how they asked."""
         if not self.is_asking:
             raise refusals.NotWithdrawable()
-        return self._became(WITHDRAWN, now, by, entered=self.entered and stays_entered, **NO_PLACE)
+        return self._became(WITHDRAWN, now, by, desk, entered=self.entered and stays_entered, **NO_PLACE)
 
     def ends_without(self, now: datetime) -> "Request":
         if self.status != WAITLISTED:

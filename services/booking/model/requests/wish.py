@@ -37,16 +37,23 @@ def _years(born: date, on: date) -> int:
 
 @dataclass(frozen=True)
 class Wish:
-    """Where and when it suits: offices, the best first; parts of the day, none for any; needs the rule knows."""
+    """Where and when it suits: offices, the best first; parts of the day, none for any; needs the rule knows.
+    `listed`: who changes it had room for so many offices, and says nothing of those named after them."""
 
     offices: tuple[str, ...]
     availability: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
+    listed: int | None = None
 
     @property
     def party_size(self) -> int:
         return 1 + len(self.companions)
+
+    def offices_after(self, before: tuple[str, ...]) -> tuple[str, ...]:
+        """All that it names from now on, of a request that named those before."""
+        kept = () if self.listed is None else before[self.listed :]
+        return tuple(dict.fromkeys((*self.offices, *kept)))
 
     def must_fit(self, window: Window, pathway: Pathway) -> None:
         wrong = {}

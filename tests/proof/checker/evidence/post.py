@@ -30,6 +30,12 @@ SAYS = {
     "request_waitlisted": ("en la lista de espera", "You are on the waitlist"),
     "request_expired": ("no se confirm", "was not confirmed in time"),
     "request_withdrawn": ("se retir", "is withdrawn"),
+    "offer_withdrawn": (
+        "darle el lugar que le ofrecimos",
+        *("cannot keep the place we offered", "cannot keep the place that we offered"),
+    ),
+    "place_kept": ("hay lugar el", "Le guardamos un lugar", "lace is kept for you"),
+    "kept_withdrawn": ("dar el lugar que le guardamos", "give the place that was kept for you"),
     "appointment_missed": ("No le vimos", "no le vimos", "did not see you"),
     "contact_used_again": ("quiso reservar otra vez", "tried to book again"),
 }
