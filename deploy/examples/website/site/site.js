@@ -25,7 +25,8 @@ const facts = (...rows) => el("dl", {}, ...rows.flatMap(([name, value, kind]) =>
 const show = (title, ...inside) => {
   main.replaceChildren(el("h1", {}, title), ...inside);
   document.title = `${title} · Camino Abierto`;
-  main.focus();
+  main.focus({preventScroll: true});  // who reads with their ears hears of the step; the name of the site stays in sight
+  scrollTo(0, 0);
 };
 
 const said = (error) => {
