@@ -30,7 +30,7 @@ SMALL, LARGE = 1_000, 1_000_000
 LARGE_SHORT = 5_000
 AT_ONCE = 1_000
 SECONDS = 6
-CACHE_GB = 6  # of each server: what a million appointments are kept in, with their indexes, has room in it
+CACHE_GB = 9  # of each server: what a million appointments are kept in, with their indexes, has room in it
 COLLECTIONS = ("appointments", "places", "people", "contacts", "outbox", "outbox_sequences")
 _numbers = itertools.count()
 ID = re.compile(rb"[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|SND-[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -53,6 +53,7 @@ def grown(system: System, rounds: int, short: bool) -> Iterator[table.Row]:
             _relayed(one, short=True)  # the relay knows its topics from now on: what is copied it need not say anew
             begun = time.monotonic()
             fill(one, count)
+            _settle(one)
             size = one.database("booking").command("dbStats", scale=1_000_000)
             megabytes = f"{size['dataSize']:.0f} MB of documents, {size['indexSize']:.0f} of indexes"
             print(f"{count:,} appointments are there after {time.monotonic() - begun:.0f} s: {megabytes}", flush=True)
@@ -87,7 +88,14 @@ def _listed(system: System, _short: bool) -> float:
 def _relayed(system: System, short: bool) -> float:
     count = by_kafka.SHORT if short else by_kafka.COUNT
     by_kafka.fill_outbox(system, count)
+    _settle(system)
     return by_kafka.relayed(system, count)
+
+
+def _settle(system: System) -> None:
+    """What was filled in is on the disk: it is not written there while something is measured."""
+    with system.administrator() as server:
+        server.admin.command("fsync")
 
 
 def fill(system: System, count: int) -> None:
