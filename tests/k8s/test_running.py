@@ -77,8 +77,7 @@ def test_what_runs_may_not_write_beside_tmp():
 
 
 def test_set_ups_run_again_beside_what_runs_and_nobody_notices():
-    tag = shown("deployments", "--selector", "app.kubernetes.io/name=booking")[0]
-    image = rollouts.images(tag)[0]
+    (image,) = rollouts.images(shown("deployments", "--selector", "app.kubernetes.io/name=booking")[0])
     with People() as people:
         cluster.apply(image.rpartition(":")[2])
     assert people.failed == []
@@ -112,5 +111,5 @@ def test_a_version_that_does_not_become_ready_takes_no_traffic_and_the_way_back_
 
 def _restarted(names: set[str]) -> bool:
     found = [one["status"] for one in shown("pods") if rollouts.name(one) in names]
-    told = [each for status in found for each in status.get("initContainerStatuses", [])]
-    return any(each["restartCount"] for each in told)
+    kinds = ("initContainerStatuses", "containerStatuses")
+    return any(each["restartCount"] for status in found for kind in kinds for each in status.get(kind, []))
