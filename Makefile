@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
+TAG ?= local
 RUN := $(VENV)/bin/python -m
 COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo
 # two at a time, a file's tests together, the long ones first: most of them wait more than they work
@@ -11,10 +12,10 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down rotate certificates lock messages clean
+.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down rotate certificates k8s-images k8s-up k8s-undo k8s-down k8s-test lock messages clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | expand -t 18
 
 run: $(VENV)/installed ## everything on this machine, without containers; Ctrl-C stops it
 	@$(RUN) deploy.local
@@ -26,7 +27,7 @@ demo: $(VENV)/installed ## one appointment all the way, against what runs
 	@$(RUN) deploy.demo
 
 test: $(VENV)/installed ## all tests that need no containers
-	@$(RUN) pytest -m "not containers" $(SIDE_BY_SIDE)
+	@$(RUN) pytest -m "not containers and not kubernetes" $(SIDE_BY_SIDE)
 
 test-unit: $(VENV)/installed ## rules, contracts, architecture: under 10 s, at every save
 	@$(RUN) pytest -q tests/unit tests/contracts tests/architecture
@@ -71,6 +72,25 @@ certificates: ## other certificates for all of `make up`, which starts anew with
 	@$(COMPOSE) up --detach --wait --wait-timeout 600 --force-recreate || { $(PYTHON) -m deploy.composed failed; exit 1; }
 	@$(PYTHON) -m deploy.composed table
 
+k8s-images: ## the images that a cluster runs, from this state: TAG=2
+	@for service in booking referrals notifications; do \
+		docker build -f deploy/Dockerfile --build-arg PYTHON_IMAGE --build-arg SERVICE=$$service -t sendero/$$service:$(TAG) . || exit 1; done
+	@docker build -f deploy/examples.Dockerfile --build-arg PYTHON_IMAGE -t sendero/examples:$(TAG) .
+	@docker build -f deploy/front/Dockerfile --build-arg CADDY_IMAGE -t sendero/front:$(TAG) .
+
+k8s-up: ## all of it on the cluster that kubectl knows, or there an upgrade to the images of another TAG
+	@$(PYTHON) -m deploy.cluster apply "$(TAG)"
+	@$(PYTHON) -m deploy.cluster table
+
+k8s-undo: ## on the cluster back to the images before
+	@$(PYTHON) -m deploy.cluster undo
+
+k8s-down: ## take it from the cluster; its data stays, but for `make k8s-down VOLUMES=1`
+	@$(PYTHON) -m deploy.cluster delete $(if $(VOLUMES),data)
+
+k8s-test: $(VENV)/installed ## the tests on the cluster, after `make k8s-up`
+	@$(RUN) pytest -m kubernetes tests/k8s
+
 lock: $(VENV)/installed ## renew requirements/*.txt; `make lock UPGRADE=--upgrade` takes newer versions
 	@for name in services examples development; do \
 		echo "requirements/$$name.txt"; \
@@ -81,7 +101,7 @@ messages: $(VENV)/installed ## bring the texts to translate into the catalogues
 
 clean: ## throw away the local stack's data and settings
 	@if [ -e .local/lock ] && ! flock -n .local/lock true; then echo "make run is running: stop it first"; exit 1; fi
-	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env ! -name door.env ! -name secrets -exec rm -rf {} +; fi
+	@if [ -e .local ]; then find .local -mindepth 1 -maxdepth 1 ! -name compose.env ! -name door.env ! -name k8s ! -name secrets -exec rm -rf {} +; fi
 
 $(VENV)/installed: requirements/development.txt
 	@PYTHON=$(PYTHON) VENV=$(VENV) deploy/local/virtualenv

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,7 @@ HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
 # Ports and images come from the environment: `make up PUBLIC_PORT=9443`, or are added here.
 """
-OF_ADDRESSES = "# Where `make up` has opened the door, for `make demo`. Written by each `make up`.\n"
+OF_ADDRESSES = "# Where the door was opened last, for `make demo`. Written by each `make up` and `make k8s-up`.\n"
 OF_SETUP = ("MONGO_ADMIN_PASSWORD", "MONGO_SETUP_PASSWORD")
 SECRETS = {
     **{f"{service.upper()}_{name}": secrets.word for service in secrets.SERVICES for name in OF_SETUP},
@@ -89,14 +89,19 @@ def told() -> dict[str, str]:
 
 
 def table() -> None:
-    secrets.write(ADDRESSES, OF_ADDRESSES, addresses())
-    for what, where in places():
+    welcome(origins(), FOLDER / certificates.TRUST)
+    print(f"Settings: {FILE}, {FOLDER}   Logs: docker compose -p {PROJECT} logs -f   Try it: make demo")
+    print("Stop with `make down`. The data stays; `make down VOLUMES=1` throws it away.")
+
+
+def welcome(at: Mapping[str, str], authority: Path) -> None:
+    """Says what is where behind a door, and writes it down for the demo."""
+    secrets.write(ADDRESSES, OF_ADDRESSES, addresses(at))
+    for what, where in places(at):
         print(f"  {what:<30}  {where}")
     accounts = json.loads(ACCOUNTS.read_text())["accounts"]
     print(f"Log in as {', '.join(one['email'] for one in accounts)}; the password is {accounts[0]['password']}")
-    print(f"A browser asks whether to trust this address: its authority is {FOLDER / certificates.TRUST}")
-    print(f"Settings: {FILE}, {FOLDER}   Logs: docker compose -p {PROJECT} logs -f   Try it: make demo")
-    print("Stop with `make down`. The data stays; `make down VOLUMES=1` throws it away.")
+    print(f"A browser asks whether to trust this address: its authority is {authority}")
 
 
 def failed() -> None:
@@ -123,9 +128,8 @@ def origins() -> dict[str, str]:
     return door | {name: here("http", name, port) for name, port in PORTS.items()}
 
 
-def addresses() -> dict[str, str]:
+def addresses(at: Mapping[str, str]) -> dict[str, str]:
     """As the demo's settings name them."""
-    at = origins()
     return {
         "BOOKING_PUBLIC_URL": at["PUBLIC"],
         "REFERRALS_PUBLIC_URL": at["PARTNERS"],
@@ -136,8 +140,7 @@ def addresses() -> dict[str, str]:
     }
 
 
-def places() -> list[tuple[str, str]]:
-    at = origins()
+def places(at: Mapping[str, str]) -> list[tuple[str, str]]:
     return [
         ("book an appointment", f"{at['PUBLIC']}/"),
         ("messages", f"{at['PUBLIC']}/m/"),

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 from kafka.errors import KafkaError, KafkaTimeoutError, RequestTimedOutError
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from shared import (
     asyncapi,
@@ -24,6 +25,7 @@ from shared import (
     kafka_topics,
     mongo,
     outbox,
+    set_ups,
     telemetry,
     worker,
 )
@@ -42,13 +44,14 @@ COLLECTIONS: dict[str, list[Any]] = {
     **throttling.COLLECTIONS,
     **limits.COLLECTIONS,
     **peers.COLLECTIONS,
+    **set_ups.COLLECTIONS,
 }
 
 
 @dataclass(frozen=True)
 class Service:
-    """What the commands need of a service. `prepare` makes its collections; it may run at any time. `reads`: the names
-    of others' topics."""
+    """What the commands need of a service. `prepare` makes its `collections`; it may run at any time. `reads`: the
+    names of others' topics."""
 
     name: str
     load: Callable[[], Settings]
@@ -56,6 +59,7 @@ class Service:
     topics: Mapping[str, Topic]
     definitions: Mapping[str, Definition]
     reads: Sequence[str] = ()
+    collections: set_ups.Wanted = field(kw_only=True)
 
     def kafka_rights(self) -> set[kafka_access.Right]:
         return kafka_access.rights(self.name, self.topics, self.reads)
@@ -85,6 +89,7 @@ def group(service: Service, about: str | None) -> click.Group:
 
     for command in (
         setup,
+        await_setup,
         topics,
         kafka_rights,
         accounts,
@@ -110,8 +115,23 @@ def say(text: str) -> None:
 @click.command()
 @click.pass_obj
 def setup(db: Database) -> None:
-    """Make collections and indexes; may run again."""
-    _service().prepare(db)
+    """Make collections and indexes; may run again, and beside older code."""
+    service = _service()
+    _patiently(lambda: service.prepare(db))
+    set_ups.note(db, service.collections)
+    say("collections and indexes are there")
+
+
+@click.command("await-setup")
+@click.pass_obj
+def await_setup(db: Database) -> None:
+    """Wait until `setup` has made what this version needs, for two minutes at most: what comes before a process of a
+    new version."""
+    wanted, until = _service().collections, time.monotonic() + PATIENCE_SECONDS
+    while not _patiently(lambda: set_ups.is_done(db, wanted)):
+        if time.monotonic() > until:
+            raise click.ClickException("what this version needs has not been made: its `setup` has not run to its end")
+        time.sleep(0.5)
     say("collections and indexes are there")
 
 
@@ -147,16 +167,17 @@ def kafka_rights(db: Database) -> None:
 
 
 def _patiently(do: Callable[[], T]) -> T:
-    """Again for a while when Kafka does not answer: it may have just begun. Refusals are told at once.
-    `do` may run again."""
+    """Again for a while when Kafka or the database does not answer: it may have just begun. Refusals are told at
+    once. `do` may run again."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return do()
-        except (kafka_topics.Unreachable, KafkaTimeoutError, RequestTimedOutError) as error:
-            if time.monotonic() > until:
+        except (kafka_topics.Unreachable, KafkaTimeoutError, RequestTimedOutError, PyMongoError) as error:
+            refused = isinstance(error, PyMongoError) and not mongo.is_transient(error)
+            if refused or time.monotonic() > until:
                 raise
-            telemetry.log.warning("Kafka does not answer yet", error=type(error).__name__)
+            telemetry.log.warning("no answer yet", error=type(error).__name__)
             time.sleep(1)
 
 

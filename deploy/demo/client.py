@@ -12,10 +12,11 @@ from deploy.demo import settings
 
 
 def _trusting() -> ssl.SSLContext:
-    """The authorities that this machine knows, and the installation's own."""
+    """The authorities that this machine knows, and the installations' own."""
     context = ssl.create_default_context()
-    if settings.CA.exists():
-        context.load_verify_locations(settings.CA)
+    for authority in settings.AUTHORITIES:
+        if authority.exists():
+            context.load_verify_locations(authority)
     return context
 
 

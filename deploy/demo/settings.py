@@ -1,5 +1,5 @@
-"""Where the stack is: the environment says so, else the running `make run`, else the front door where `make up` opened
-it, else the usual ports on this machine.
+"""Where the stack is: the environment says so, else the running `make run`, else the front door where `make up` or
+`make k8s-up` opened it last, else the usual ports on this machine.
 """
 
 import fcntl
@@ -8,11 +8,12 @@ import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deploy import certificates, composed, secrets
+from deploy import certificates, cluster, composed, secrets
 
 LOCAL = pathlib.Path(__file__).parents[2] / ".local"
 USUAL = {"BOOKING": 8001, "REFERRALS": 8002, "NOTIFICATIONS": 8003, "POSTBOX": 8025, "PARTNER": 8026}
-CA = LOCAL / composed.FOLDER.name / certificates.TRUST  # by which the front door of `make up` is known
+# by which the front doors of `make up` and `make k8s-up` are known
+AUTHORITIES = (composed.FOLDER / certificates.TRUST, cluster.FOLDER / "secrets" / certificates.TRUST)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def running(folder: pathlib.Path) -> dict[str, str]:
 
 
 def behind_the_door(folder: pathlib.Path, given: Mapping[str, str]) -> dict[str, str]:
-    """Addresses of the containers of `make up`, which are reached through their front door only. None when we are told
+    """Addresses of what is reached through its front door only. None when we are told
     of services elsewhere: their staff do not come in by this door."""
     written = folder / composed.ADDRESSES.name
     if not written.exists() or any(f"{service.upper()}_PUBLIC_URL" in given for service in secrets.SERVICES):

@@ -29,16 +29,23 @@ from shared import commands, errors, mongo, web
 from shared.web import bodies
 
 SAMPLE = Path(__file__).parent / "sample"
+COLLECTIONS = {**commands.COLLECTIONS, **store.COLLECTIONS}
 
 
 def prepare(db: Database) -> None:
     """Collections, indexes, and what falls due again and again; may run at any time."""
-    mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
+    mongo.create(db, COLLECTIONS)
     timers.begin(db)
 
 
 SERVICE = commands.Service(
-    settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
+    settings.SERVICE,
+    settings.load,
+    prepare,
+    events.TOPICS,
+    events.DEFINITIONS,
+    reads=handlers.TOPICS,
+    collections=COLLECTIONS,
 )
 cli = commands.group(SERVICE, __doc__)
 

@@ -5,14 +5,22 @@ from pymongo.database import Database
 from services.notifications import events, handlers, settings, store
 from shared import commands, mongo
 
+COLLECTIONS = {**commands.COLLECTIONS, **store.COLLECTIONS}
+
 
 def prepare(db: Database) -> None:
     """Collections and indexes; may run at any time."""
-    mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
+    mongo.create(db, COLLECTIONS)
 
 
 SERVICE = commands.Service(
-    settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
+    settings.SERVICE,
+    settings.load,
+    prepare,
+    events.TOPICS,
+    events.DEFINITIONS,
+    reads=handlers.TOPICS,
+    collections=COLLECTIONS,
 )
 cli = commands.group(SERVICE, __doc__)
 

@@ -15,15 +15,22 @@ from shared.settings import environment
 
 SAMPLE = Path(__file__).parent / "sample" / "partners.json"
 SHORTEST_KEY = 32
+COLLECTIONS = {**commands.COLLECTIONS, **store.COLLECTIONS}
 
 
 def prepare(db: Database) -> None:
     """Collections and indexes; may run at any time."""
-    mongo.create(db, {**commands.COLLECTIONS, **store.COLLECTIONS})
+    mongo.create(db, COLLECTIONS)
 
 
 SERVICE = commands.Service(
-    "referrals", settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
+    "referrals",
+    settings.load,
+    prepare,
+    events.TOPICS,
+    events.DEFINITIONS,
+    reads=handlers.TOPICS,
+    collections=COLLECTIONS,
 )
 cli = commands.group(SERVICE, __doc__)
 

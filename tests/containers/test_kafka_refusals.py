@@ -129,7 +129,9 @@ def test_a_password_is_changed_again_and_again_while_events_go_and_none_is_lost(
     secured: SecuredKafka, mongo: Mongo, database: str
 ) -> None:
     name, topic = f"svc{secrets.token_hex(4)}", f"t{secrets.token_hex(5)}"
-    service = commands.Service(name, lambda: None, lambda _: None, {topic: Topic(partitions=3)}, {}, reads=[topic])
+    service = commands.Service(
+        name, lambda: None, lambda _: None, {topic: Topic(partitions=3)}, {}, reads=[topic], collections={}
+    )
     certificates.renew_password(secured.folder, name)
     secured.give_rights(service)
     db, heard, said = databases.open(secured.settings(name, database)), Heard(topic), 0

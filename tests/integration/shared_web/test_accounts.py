@@ -155,7 +155,9 @@ def test_the_header_and_an_error_lead_to_the_start_page_and_a_sign_in_to_the_wor
 
 @pytest.fixture
 def run(db: Database, settings: Settings, accounts: Path) -> Any:
-    cli = commands.group(commands.Service("inn", lambda: settings, lambda db: None, {}, {}), "The inn's.")
+    cli = commands.group(
+        commands.Service("inn", lambda: settings, lambda db: None, {}, {}, collections={}), "The inn's."
+    )
 
     def call(*words: str, typed: str | None = None) -> Result:
         return CliRunner().invoke(cli, words, obj=db, input=typed)
@@ -209,6 +211,6 @@ def test_the_document_needs_no_settings(accounts: Path) -> None:
     def no_settings() -> Settings:
         raise AssertionError("asked for")
 
-    cli = commands.group(commands.Service("inn", no_settings, lambda db: None, {}, {}), None)
+    cli = commands.group(commands.Service("inn", no_settings, lambda db: None, {}, {}, collections={}), None)
     assert json.loads(CliRunner().invoke(cli, ["asyncapi"]).stdout)["info"]["title"] == "Sendero inn"
     assert mongo.in_transaction() is False

@@ -13,7 +13,7 @@ from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
 from deploy import certificates, composed, replica_set
 from deploy.local import mongod, processes
-from shared import commands, mongo, outbox
+from shared import commands, mongo, outbox, set_ups
 from shared.events import Event
 from tests import memory
 from tests.conftest import free_port
@@ -73,6 +73,7 @@ def running(server: Server) -> Iterator[Database]:
     """As web and worker open it, with everything set up by the job."""
     setting_up = server.open(f"{SERVICE}-setup", "set-up")
     mongo.create(setting_up, commands.COLLECTIONS)
+    set_ups.note(setting_up, commands.COLLECTIONS)
     found = server.open(SERVICE, "documents")
     yield found
     found.client.close()
@@ -112,6 +113,10 @@ def test_what_runs_on_saves_and_announces_in_a_transaction(running: Database) ->
     save(running)
     assert outbox.health(running)["waiting"] == 1
     assert running.stays.delete_many({}).deleted_count == 1
+
+
+def test_what_runs_on_sees_that_its_set_up_has_been_done(running: Database) -> None:
+    assert set_ups.is_done(running, commands.COLLECTIONS)
 
 
 def test_whoever_comes_without_tls_is_not_heard(server: Server) -> None:
