@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down rotate certificates k8s-images k8s-up k8s-undo k8s-down k8s-test lock messages clean
+.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down secrets rotate certificates k8s-images k8s-up k8s-undo k8s-down k8s-test lock messages clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -61,6 +61,9 @@ down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
 	@rm -f .local/door.env
 	@$(if $(VOLUMES),rm -rf .local/compose.env .local/secrets)
+
+secrets: ## all keys, passwords and certificates of an installation, what is there stays: for `make up`, or FOR=cluster
+	@$(PYTHON) -m $(if $(filter cluster,$(FOR)),deploy.cluster secrets,deploy.composed made)
 
 rotate: ## another password in Kafka for a service of `make up`, while it works: make rotate SERVICE=booking
 	@$(PYTHON) -m deploy.composed rotate "$(SERVICE)"

@@ -1,5 +1,6 @@
 """Sendero on a Kubernetes cluster (deploy/k8s), by kubectl: `apply [TAG]` brings it there and waits until it is,
-`table` says what is where, `undo` goes back to the images before, `delete [data]` takes it down.
+`secrets` brings its secrets alone, `table` says what is where, `undo` goes back to the images before, `delete [data]`
+takes it down.
 
 The cluster is the one that kubectl knows (KUBECONFIG). Needs `kubectl`, `openssl` and nothing but Python's own library.
 """
@@ -42,14 +43,21 @@ LAST = 15  # lines of a log, where something went wrong
 
 def apply(tag: str = "local") -> None:
     """A Job cannot be changed: those there are go, and run again. They may, beside what is running."""
-    changed = write_secrets()
-    _kubectl("apply", "--filename", str(MANIFESTS / "base" / "namespace.yaml"))
-    _kubectl("apply", "--server-side", "--force-conflicts", "--filename", "-", told=json.dumps(brought(FOLDER)))
+    changed = bring_secrets()
     _kubectl("delete", "jobs", "--selector", OURS, "--ignore-not-found")
     _kubectl("apply", "--kustomize", str(kustomization(FOLDER, tag, os.environ)))
     _wait()
     for place in changed:
         print(f"The Secret {place} is another one now: whoever reads it when it starts has to be started anew")
+
+
+def bring_secrets() -> list[str]:
+    """Makes what is missing, and brings all of it to the cluster. Returns the folders that changed."""
+    changed = write_secrets()
+    _kubectl("apply", "--filename", str(MANIFESTS / "base" / "namespace.yaml"))
+    _kubectl("apply", "--server-side", "--force-conflicts", "--filename", "-", told=json.dumps(brought(FOLDER)))
+    print(f"Keep {FOLDER}: without it data cannot be read")
+    return changed
 
 
 def write_secrets(folder: Path = FOLDER) -> list[str]:
@@ -182,7 +190,13 @@ def _command(*words: str) -> list[str]:
     return [program, "--namespace", NAMESPACE, *words]
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"apply": apply, "table": table, "undo": undo, "delete": delete}
+COMMANDS: dict[str, Callable[..., object]] = {
+    "apply": apply,
+    "secrets": bring_secrets,
+    "table": table,
+    "undo": undo,
+    "delete": delete,
+}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

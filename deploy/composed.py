@@ -1,6 +1,6 @@
-"""`make up` around docker compose: `settings` writes what the containers are told, `table` says what is where,
-`failed` why it did not start. `rotate SERVICE` gives the service another password in Kafka, `renew` all of them other
-certificates.
+"""`make up` around docker compose: `settings` writes what the containers are told, `made` says where, `table` what is
+where, `failed` why it did not start. `rotate SERVICE` gives the service another password in Kafka, `renew` all of them
+other certificates.
 
 Needs `openssl` and nothing but Python's own library.
 """
@@ -55,6 +55,11 @@ def settings(path: Path = FILE, folder: Path = FOLDER) -> None:
         sys.exit(str(error))
     for place in handing_out.write(folder, kept | os.environ):
         print(f"{place} has other secrets now, and reads them when it starts: docker compose -p {PROJECT} restart")
+
+
+def made(path: Path = FILE, folder: Path = FOLDER) -> None:
+    settings(path, folder)
+    print(f"Keep {path} and {folder}: without them data cannot be read")
 
 
 def remind(end: datetime, now: datetime) -> None:
@@ -157,6 +162,7 @@ def places(at: Mapping[str, str]) -> list[tuple[str, str]]:
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "settings": settings,
+    "made": made,
     "table": table,
     "failed": failed,
     "rotate": rotate,

@@ -11,7 +11,7 @@ import urllib3
 from deploy.demo import settings
 
 
-def _trusting() -> ssl.SSLContext:
+def trusting() -> ssl.SSLContext:
     """The authorities that this machine knows, and the installations' own."""
     context = ssl.create_default_context()
     for authority in settings.AUTHORITIES:
@@ -20,7 +20,7 @@ def _trusting() -> ssl.SSLContext:
     return context
 
 
-HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(15), ssl_context=_trusting())
+HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(15), ssl_context=trusting())
 
 
 class Failed(Exception):
