@@ -38,7 +38,13 @@ def prepare(db: Database) -> None:
 
 
 SERVICE = commands.Service(
-    settings.SERVICE, settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
+    settings.SERVICE,
+    settings.load,
+    prepare,
+    events.TOPICS,
+    events.DEFINITIONS,
+    reads=handlers.TOPICS,
+    bring_back=actions.bring_back,
 )
 cli = commands.group(SERVICE, __doc__)
 

@@ -23,7 +23,13 @@ def prepare(db: Database) -> None:
 
 
 SERVICE = commands.Service(
-    "referrals", settings.load, prepare, events.TOPICS, events.DEFINITIONS, reads=handlers.TOPICS
+    "referrals",
+    settings.load,
+    prepare,
+    events.TOPICS,
+    events.DEFINITIONS,
+    reads=handlers.TOPICS,
+    after_restore=store.leave_gap,
 )
 cli = commands.group(SERVICE, __doc__)
 
