@@ -116,10 +116,4 @@ def _remember_network(db: Database, account: dict[str, Any]) -> None:
 def _target(given: str, who: Actor) -> str:
     """Only a path of our own: browsers drop control characters and read `\\` as `/`, so neither may be in it."""
     ours = given.startswith("/") and given.isprintable() and "\\" not in given and not given.startswith("//")
-    return given if ours else _home(who)
-
-
-def _home(who: Actor) -> str:
-    """Where somebody's work is: who only looks after the queues begins at the console."""
-    page = "/operations" if set(who.roles) == {"operator"} else context.service().after_sign_in
-    return request.script_root + page
+    return given if ours else context.home(who.roles)

@@ -2,10 +2,11 @@
 
 import os
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from pymongo.database import Database
 
 from shared import messages, mongo
@@ -49,6 +50,12 @@ class Service:
 
 def service() -> Service:
     return current_app.extensions[NAME]
+
+
+def home(roles: Collection[str]) -> str:
+    """Where the work of staff is: who only looks after the queues begins at the console."""
+    page = "/operations" if set(roles) == {"operator"} else service().after_sign_in
+    return request.script_root + page
 
 
 def db() -> Database:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared import errors, mongo, telemetry
 from shared.errors import N_
-from shared.web import fields, language
+from shared.web import context, fields, language
 
 MIMETYPE = "application/problem+json"
 
@@ -92,7 +92,8 @@ def answer(refusal: errors.Refusal, found: list[dict[str, str]] | None = None) -
     if refusal.status >= 500:
         problem["correlation_id"] = g.get("correlation_id")
     if _wants_page():
-        response = make_response(render_template("error.html", problem=problem, retry_after=refusal.retry_after))
+        page = render_template("error.html", problem=problem, retry_after=refusal.retry_after, work=_work())
+        response = make_response(page)
     else:
         response = Response(json.dumps(problem, ensure_ascii=False), mimetype=MIMETYPE)
     response.status_code = refusal.status
@@ -101,6 +102,12 @@ def answer(refusal: errors.Refusal, found: list[dict[str, str]] | None = None) -
     if isinstance(refusal, errors.Unauthorised) and language.is_api():
         response.headers["WWW-Authenticate"] = refusal.challenge
     return response
+
+
+def _work() -> str | None:
+    """Where staff who are signed in go on; nobody else has such a place."""
+    who = g.get("actor")  # as resolved by the route: a page that failed must not ask the database again
+    return context.home(who.roles) if who and who.kind == "staff" else None
 
 
 def _wants_page() -> bool:

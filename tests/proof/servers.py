@@ -167,9 +167,8 @@ class MongoSet:
             wait_until(lambda: client.primary, 60, "a primary", every=0.1)
             first = client.primary[1]
         replica_set.set_up(first, self.admin_password)
-        with pymongo.MongoClient(self._uri(replica_set.ADMIN, self.admin_password)) as client:
-            roles = [{"role": role, "db": self.service} for role in replica_set.ROLES]
-            client[self.service].command("createUser", self.service, pwd=self.password, roles=roles)
+        admin = self._uri(replica_set.ADMIN, self.admin_password)
+        replica_set.ensure_user(admin, self.service, self.service, self.password)
 
     def uri(self, through: int | None = None) -> str:
         """As the service is told it: the whole set, or one port on the way to its only member."""

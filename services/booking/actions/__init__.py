@@ -7,7 +7,7 @@ from services.booking.actions.desk import ask_for, book_for, correct, find, look
 from services.booking.actions.drawing import apply, hold_draw, tell_seed
 from services.booking.actions.holding import drop, held, hold
 from services.booking.actions.intake import etag, set_intake
-from services.booking.actions.lost_code import ask_for_code, renew_codes
+from services.booking.actions.lost_code import ask_for_code, hand_code, hand_request_code, newest_code, renew_codes
 from services.booking.actions.moving import move_concerned
 from services.booking.actions.own_request import identify_request, request_code, who_comes
 from services.booking.actions.persons import bring_back, erase, restate
@@ -49,23 +49,25 @@ __all__ = [
     "expire",
     "find",
     "forget_verification",
+    "hand_code",
+    "hand_request_code",
     "held",
     "hold",
     "hold_draw",
     "identify",
     "identify_request",
-    "mass_cancellation",
-    "miss",
-    "pilot",
     "look",
     "look_at_alone",
     "look_at_request",
+    "mass_cancellation",
     "miss",
     "move_concerned",
     "must_be_possible",
+    "newest_code",
     "notes",
     "offer_places",
     "open_window",
+    "pilot",
     "plan",
     "rebooking",
     "refer",

@@ -1,4 +1,5 @@
-"""A lost code: asked for by anybody, made new by the worker, told to the contact on file and to nobody else."""
+"""A lost code: asked for by anybody, made new by the worker, told to the contact on file and to nobody else. Who has no
+contact gets it from the office."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +7,8 @@ from typing import Any
 from pymongo.database import Database
 
 from services.booking import asked, events, live, model, people, refusals, store
-from services.booking.actions import requests
-from shared import clock, due, mongo, outbox
+from services.booking.actions import guard, requests
+from shared import auth, clock, codes, due, mongo, outbox
 from shared.events import Event
 
 RENEW, LANE = "renew_codes", "codes"
@@ -43,10 +44,53 @@ def renew_codes(db: Database, work: due.Work) -> None:
         if isinstance(renewed, model.Request):
             _save_request(db, renewed, events.request_code_renewed)
         else:
-            store.save(db, renewed)
-            office = store.office(db, renewed.office_id)
-            outbox.add(db, events.BOOKING, events.appointment_code_renewed(renewed, office))
+            _save(db, renewed, events.appointment_code_renewed)
     due.finish(db, work)
+
+
+def hand_code(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:
+    """One more code for the actor to hand over, to somebody whom nobody can write to; when there have been enough
+    today, the newest again. Raises CanBeWrittenTo."""
+    guard.must_be_of_their_office(db, reference, actor, "appointment.code")
+    return _hand_code(db, reference, actor)
+
+
+@mongo.transactional
+def _hand_code(db: Database, reference: str, actor: auth.Actor) -> model.Appointment:
+    appointment = store.appointment(db, reference)
+    if appointment.channels:
+        raise refusals.CanBeWrittenTo()
+    guard.note(db, actor, "appointment.code", appointment)
+    try:
+        renewed = appointment.renew_code(clock.now())
+    except refusals.CodeRenewedLately:
+        return appointment
+    _save(db, renewed, events.appointment_code_renewed)
+    return renewed
+
+
+def hand_request_code(db: Database, reference: str, actor: auth.Actor) -> model.Request:
+    """As of an appointment."""
+    guard.must_name_their_office(db, reference, actor, "request.code")
+    return _hand_request_code(db, reference, actor)
+
+
+@mongo.transactional
+def _hand_request_code(db: Database, reference: str, actor: auth.Actor) -> model.Request:
+    request = store.requests.with_reference(db, reference)
+    if request.channels:
+        raise refusals.CanBeWrittenTo()
+    guard.note_request(db, actor, "request.code", request)
+    try:
+        renewed = request.renew_code(clock.now())
+    except refusals.CodeRenewedLately:
+        return request
+    _save_request(db, renewed, events.request_code_renewed)
+    return renewed
+
+
+def newest_code(db: Database, one: model.Appointment | model.Request) -> str:
+    return codes.code(mongo.settings(db).access_key, one.reference, one.code_number)
 
 
 def _meant(db: Database, about: dict[str, Any]) -> list[model.Appointment | model.Request]:
@@ -61,6 +105,11 @@ def _meant(db: Database, about: dict[str, Any]) -> list[model.Appointment | mode
 def _live_with(db: Database, pathway_id: str, prints: tuple[str, ...]) -> list[model.Appointment | model.Request]:
     asking = store.requests.of_cases(db, live.cases(db, pathway_id, prints))
     return [*store.live_with(db, pathway_id, prints), *(one for one in asking if one.is_asking)]
+
+
+def _save(db: Database, changed: model.Appointment, event: Callable[[model.Appointment, model.Office], Event]) -> None:
+    store.save(db, changed)
+    outbox.add(db, events.BOOKING, event(changed, store.office(db, changed.office_id)))
 
 
 def _save_request(
@@ -78,8 +127,7 @@ def note_use(db: Database, reference: str, number: int) -> model.Appointment:
     if number <= appointment.oldest_code:
         return appointment
     used = appointment.code_used(number)
-    store.save(db, used)
-    outbox.add(db, events.BOOKING, events.appointment_code_used(used, store.office(db, used.office_id)))
+    _save(db, used, events.appointment_code_used)
     return used
 
 

@@ -43,7 +43,7 @@ def send(office_id: str) -> ResponseReturnValue:
         if refusal.status >= 500 or isinstance(refusal, errors.NotFound):
             raise
         return _form(office, pathway, values, asking.told(refusal)), refusal.status
-    return _handed_over(office, pathway, made), 201
+    return handed_over(office, made, actions.request_code(web.db(), made)), 201
 
 
 def _asked(office_id: str) -> tuple[model.Office, model.Pathway]:
@@ -72,13 +72,15 @@ def _form(
     )
 
 
-def _handed_over(office: model.Office, pathway: model.Pathway, made: model.Request) -> str:
+def handed_over(office: model.Office, made: model.Request, code: str, again: bool = False) -> str:
+    """`office`: of whoever hands it over. `again`: it was made before, and the code is a new one."""
     return flask.render_template(
         "staff/asked_for.html",
+        again=again,
         asked=made,
         office=office,
-        pathway=pathway,
+        pathway=store.pathway(web.db(), made.pathway_id),
         window=store.windows.get(web.db(), made.window_id),
         offices=[store.office(web.db(), id) for id in made.offices],
-        code=actions.request_code(web.db(), made),
+        code=code,
     )

@@ -69,7 +69,7 @@ def book() -> ResponseReturnValue:
         if refusal.status >= 500 or isinstance(refusal, errors.NotFound):
             raise
         return _details(slot, values, [_at("", refusal)]), refusal.status
-    return _handed_over(made), 201
+    return handed_over(made, actions.code(web.db(), made)), 201
 
 
 def _slot(id: str) -> model.Slot:
@@ -105,11 +105,13 @@ def _details(slot: model.Slot, values: dict[str, Any], wrong: list[dict[str, str
     )
 
 
-def _handed_over(made: model.Appointment) -> str:
+def handed_over(made: model.Appointment, code: str, again: bool = False) -> str:
+    """`again`: it was booked before, and the code is a new one."""
     return flask.render_template(
         "staff/handed_over.html",
+        again=again,
         appointment=made,
         office=store.office(web.db(), made.office_id),
         pathway=store.pathway(web.db(), made.pathway_id),
-        code=actions.code(web.db(), made),
+        code=code,
     )

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from services.booking import access, actions, model, people, schemas, store
-from services.booking.pages import forms, staff, wording
+from services.booking.pages import book_for, forms, staff, wording
 from shared import auth, clock, errors, web
 
 blueprint = flask.Blueprint("desk_pages", __name__, url_prefix="/staff", template_folder="../templates")
@@ -58,6 +58,18 @@ def write_note(reference: str) -> ResponseReturnValue:
     else:
         flask.flash(web.gettext("%(reference)s: the note is kept.", reference=reference), "done")
     return flask.redirect(flask.url_for(".appointment", reference=reference, _anchor="notes"), 303)
+
+
+@blueprint.post("/appointments/<reference>/code")
+@access.require("appointment.code")
+def hand_code(reference: str) -> ResponseReturnValue:
+    """The answer shows the code to hand over."""
+    try:
+        renewed = actions.hand_code(web.db(), reference, staff.somebody())
+    except errors.Conflict as refusal:
+        flask.flash(f"{reference}: {web.gettext(refusal.detail, **refusal.params)}", "problem")
+        return flask.redirect(flask.url_for(".appointment", reference=reference), 303)
+    return book_for.handed_over(renewed, actions.newest_code(web.db(), renewed), again=True)
 
 
 def _page(one: model.Appointment, wrong: list[dict[str, str]]) -> str:

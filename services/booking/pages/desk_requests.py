@@ -6,7 +6,7 @@ from marshmallow import ValidationError
 
 from services.booking import access, actions, model, people, schemas, store
 from services.booking.model import requests as rules
-from services.booking.pages import forms, staff, wording
+from services.booking.pages import ask_for, forms, staff, wording
 from shared import auth, errors, web
 
 blueprint = flask.Blueprint(
@@ -41,15 +41,31 @@ def withdraw(reference: str) -> ResponseReturnValue:
     return flask.redirect(flask.url_for(".look", reference=reference), 303)
 
 
+@blueprint.post("/<reference>/code")
+@access.require("request.code")
+def hand_code(reference: str) -> ResponseReturnValue:
+    """The answer shows the code to hand over."""
+    try:
+        renewed = actions.hand_request_code(web.db(), reference, staff.somebody())
+    except errors.Conflict as refusal:
+        flask.flash(f"{reference}: {web.gettext(refusal.detail, **refusal.params)}", "problem")
+        return flask.redirect(flask.url_for(".look", reference=reference), 303)
+    return ask_for.handed_over(_theirs(renewed), renewed, actions.newest_code(web.db(), renewed), again=True)
+
+
+def _theirs(one: model.Request) -> model.Office:
+    """The first of its offices that is the actor's."""
+    offices = (store.office(web.db(), id) for id in one.offices)
+    return next(office for office in offices if auth.may_see_office(staff.somebody(), office.id))
+
+
 def _page(one: model.Request, wrong: list[dict[str, str]]) -> str:
-    who = staff.somebody()
-    offices = [store.office(web.db(), id) for id in one.offices]
     return flask.render_template(
         "staff/request.html",
         asked=one,
         person=people.get(web.db(), one.person_id),
-        offices=offices,
-        theirs=next(office for office in offices if auth.may_see_office(who, office.id)),
+        offices=[store.office(web.db(), id) for id in one.offices],
+        theirs=_theirs(one),
         office=store.office(web.db(), one.office_id) if one.status == rules.ALLOCATED and one.office_id else None,
         pathway=store.pathway(web.db(), one.pathway_id),
         window=store.windows.get(web.db(), one.window_id),

@@ -112,6 +112,12 @@ class CodeRenewedLately(errors.Conflict):
     detail = N_("A new code for this appointment was sent lately. Please look at your messages, or ask the office.")
 
 
+class CanBeWrittenTo(errors.Conflict):
+    code = "can-be-written-to"
+    title = N_("A new code goes to the contact on file")
+    detail = N_("This person has a phone or an email on file: a new code goes there, when it is asked for on our page.")
+
+
 class AskedTooOften(errors.TooMany):
     """For the same thing, whether it is known here or not: so it tells nothing."""
 

@@ -213,3 +213,32 @@ def test_the_table_of_roles_is_a_page(clerk: FlaskClient) -> None:
     page = clerk.get("/staff/roles").text
     assert "Abrir, limitar y cerrar la admisión" in page
     assert "programa" in page
+
+
+def test_who_cannot_be_written_to_is_handed_a_new_code_at_the_desk(clerk: FlaskClient, db: Database) -> None:
+    slot = bookings.add_slot(db, hours=2)
+    nobody = {"person.email": "", "channels": []}
+    assert clerk.post(BOOK, data=form_for(clerk, slot) | nobody).status_code == 201
+    (row,) = db.appointments.find()
+    page = f"/staff/appointments/{row['reference']}"
+    for language, heading, still in (
+        ("es", "Un código nuevo", "El código anterior sirve"),
+        ("en", "A new code", "The code before this one"),
+    ):
+        headers = {"Accept-Language": language}
+        assert heading in clerk.get(page, headers=headers).text
+        shown = clerk.post(f"{page}/code", data=visitor.hidden(clerk.get(page).text), headers=headers)
+        assert shown.status_code == 200
+        for text in (heading, still, row["reference"]):
+            assert text in shown.text
+    newest = store.appointment(db, row["reference"])
+    assert actions.newest_code(db, newest) in shown.text
+
+
+def test_a_new_code_of_who_can_be_written_to_goes_there(clerk: FlaskClient, db: Database, reference: str) -> None:
+    page = f"/staff/appointments/{reference}"
+    shown = clerk.get(page).text
+    assert f"{page}/code" not in shown
+    told = clerk.post(f"{page}/code", data=visitor.hidden(shown), follow_redirects=True)
+    assert told.request.path == page
+    assert "el código nuevo va allí" in told.text

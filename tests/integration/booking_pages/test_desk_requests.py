@@ -89,3 +89,18 @@ def test_whoever_has_asked_for_somebody_opens_the_request_from_there(clerk: Flas
     answer = clerk.post(ASK_FOR, data=form_for(clerk))
     (row,) = db.requests.find()
     assert f'href="/staff/requests/{row["reference"]}"' in answer.text
+
+
+def test_who_cannot_be_written_to_is_handed_a_new_code(clerk: FlaskClient, db: Database) -> None:
+    request, other = asked(db, channels=()), asked(db)
+    path = f"/staff/requests/{request.reference}"
+    shown = clerk.post(f"{path}/code", data=visitor.hidden(clerk.get(path).text))
+    newest = store.requests.with_reference(db, request.reference)
+    assert newest.code_number == 2
+    for text in ("Un código nuevo", request.reference, actions.newest_code(db, newest)):
+        assert text in shown.text
+    path = f"/staff/requests/{other.reference}"
+    page = clerk.get(path).text
+    assert f"{path}/code" not in page
+    told = clerk.post(f"{path}/code", data=visitor.hidden(page), follow_redirects=True)
+    assert "el código nuevo va allí" in told.text

@@ -108,3 +108,11 @@ def test_the_consent_is_shown_in_the_persons_language(clerk: FlaskClient, refere
     assert "Usted puede decir que no" in page
     db.appointments.update_one({"reference": reference}, {"$set": {"language": "mam"}})
     assert "Have the text interpreted" in clerk.get(f"/staff/appointments/{reference}/refer").text
+
+
+def test_what_went_wrong_leads_staff_back_to_their_work_and_everybody_else_to_the_start(client: FlaskClient) -> None:
+    nothing = "/staff/appointments/SND-0000-0000"
+    assert 'class="button" href="/"' in client.get("/appointments/nothing").text
+    for account, work in (("clerk", "/staff"), ("operator", "/operations")):
+        visitor.sign_in(client, account)
+        assert f'class="button" href="{work}"' in client.get(nothing, headers={"Accept-Language": "en"}).text
