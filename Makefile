@@ -6,13 +6,14 @@ PYTHON ?= python3
 VENV := .venv
 TAG ?= local
 RUN := $(VENV)/bin/python -m
-COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo
+COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo $(if $(BACKUP),--profile backup)
+BACKED_UP := $(COMPOSE) --profile backup --profile restore
 # two at a time, a file's tests together, the long ones first: most of them wait more than they work
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down secrets rotate certificates k8s-images k8s-up k8s-undo k8s-down k8s-test lock messages clean
+.PHONY: help run logs demo test test-unit test-containers proof proof-short load check up down secrets rotate certificates backup restore k8s-images k8s-up k8s-undo k8s-down k8s-test lock messages clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -50,7 +51,7 @@ check: $(VENV)/installed ## style, types, who may import whom
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-up: ## everything in containers
+up: ## everything in containers; `make up BACKUP=1` also copies each database, all the time
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) build
 	@$(COMPOSE) up --detach --wait --wait-timeout 600 || { $(PYTHON) -m deploy.composed failed; exit 1; }
@@ -58,7 +59,7 @@ up: ## everything in containers
 
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(PYTHON) -m deploy.composed settings
-	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
+	@$(BACKED_UP) down $(if $(VOLUMES),--volumes)
 	@rm -f .local/door.env
 	@$(if $(VOLUMES),rm -rf .local/compose.env .local/secrets)
 
@@ -74,6 +75,18 @@ certificates: ## other certificates for all of `make up`, which starts anew with
 	@$(PYTHON) -m deploy.composed renew
 	@$(COMPOSE) up --detach --wait --wait-timeout 600 --force-recreate || { $(PYTHON) -m deploy.composed failed; exit 1; }
 	@$(PYTHON) -m deploy.composed table
+
+backup: ## a snapshot now of each database of `make up`, beside what `make up BACKUP=1` copies
+	@$(PYTHON) -m deploy.composed settings
+	@for service in booking referrals notifications; do \
+		$(BACKED_UP) run --rm --no-deps $$service-backup python -m services.$$service.commands backup || exit 1; done
+
+restore: ## bring back a database of `make up` that was lost: make restore SERVICE=booking [FROM=booking-20261128T060000Z UNTIL=2026-11-28T09:30:00Z]
+	@$(PYTHON) -m deploy.composed settings
+	@case "$(SERVICE)" in booking|referrals|notifications) ;; *) echo "SERVICE is one of booking, referrals, notifications"; exit 1; esac
+	@$(BACKED_UP) stop $(SERVICE)-web $(SERVICE)-worker $(SERVICE)-backup
+	@$(BACKED_UP) run --rm $(SERVICE)-restore python -m services.$(SERVICE).commands restore $(FROM) $(if $(UNTIL),--until $(UNTIL))
+	@$(COMPOSE) up --detach --wait --wait-timeout 600 $(SERVICE)-web $(SERVICE)-worker $(if $(BACKUP),$(SERVICE)-backup)
 
 k8s-images: ## the images that a cluster runs, from this state: TAG=2
 	@for service in booking referrals notifications; do \

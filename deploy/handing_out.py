@@ -3,6 +3,8 @@
     secrets/
       SERVICE/               what its processes share, and the way into its database for what runs on
       SERVICE-setup/         the way into its database for the job that sets up
+      SERVICE-backup/        the key that seals backups, and the way into its database for what copies it
+      SERVICE-restore/       the same key, and the way into its database for what brings it back
       SERVICE-mongo-setup/   the passwords of all users of its database
       postbox/ partner/      of the demo's programs
 
@@ -20,7 +22,8 @@ TLS = "replicaSet=rs0&tls=true&tlsCAFile=/run/trust/ca.pem"
 OF_ALL = ("PEOPLE_KEYS", "ACCESS_KEY", "OPERATIONS_KEY")
 OWN = ("SECRET_KEY", "SEAL_KEYS", "FINGERPRINT_KEY")
 OF_SMS = ("SMS_KEY", "SMS_RECEIPT_SECRET")
-OF_MONGO = ("MONGO_ADMIN_PASSWORD", "MONGO_PASSWORD", "MONGO_SETUP_PASSWORD")
+OF_BACKUP = ("BACKUP_KEYS",)
+OF_MONGO = ("MONGO_ADMIN_PASSWORD", "MONGO_PASSWORD", "MONGO_SETUP_PASSWORD", "MONGO_BACKUP_PASSWORD")
 OF_PARTNER = ("PARTNER_KEY", "PARTNER_WEBHOOK_SECRET")
 
 
@@ -32,11 +35,13 @@ def files(told: Mapping[str, str]) -> dict[str, dict[str, str]]:
         own = [name for one in OWN if (name := f"{prefix}_{one}") in SECRETS]
         sms = OF_SMS if service == "notifications" else ()
         partner = OF_PARTNER if service == "referrals" else ()
-        admin, runs, sets_up = (told[f"{prefix}_{name}"] for name in OF_MONGO)
+        admin, runs, sets_up, copies = (told[f"{prefix}_{name}"] for name in OF_MONGO)
         uri = f"{prefix}_MONGO_URI"
         found[service] = _of(told, (*OF_ALL, *own, *sms)) | {uri: _uri(service, service, runs)}
         found[f"{service}-setup"] = _of(told, partner) | {uri: _uri(service, f"{service}-setup", sets_up)}
-        found[f"{service}-mongo-setup"] = dict(zip(OF_MONGO, (admin, runs, sets_up), strict=True))
+        found[f"{service}-backup"] = _of(told, OF_BACKUP) | {uri: _uri(service, f"{service}-backup", copies)}
+        found[f"{service}-restore"] = _of(told, OF_BACKUP) | {uri: _uri(service, f"{service}-setup", sets_up)}
+        found[f"{service}-mongo-setup"] = dict(zip(OF_MONGO, (admin, runs, sets_up, copies), strict=True))
     return found
 
 

@@ -1,13 +1,14 @@
 """Makes a mongod a replica set of one, with its administrator and users who may use one database each. Repeatable.
 
-A service has two: one that reads and writes documents and nothing else, for what runs on, and one that makes
-collections and indexes, for the job that sets up.
+A service has three: one that reads and writes documents and nothing else, for what runs on, one that makes
+collections and indexes, for the jobs that set up and restore, and one that only reads, for its backup.
 
 It must run on the server's own host (in containers: in its network), since a server without accounts lets nobody in
 from elsewhere. As a program, for a container beside the server, it is told by MONGO_MEMBER (the address by which
 others reach the server), MONGO_ADMIN_PASSWORD, MONGO_USER (also the name of its database), MONGO_PASSWORD,
-MONGO_SETUP_PASSWORD (of the user who has `-setup` after the name), and MONGO_CA_FILE when the server speaks TLS only.
-A password may also stand in a file, that the variable with `_FILE` after it names.
+MONGO_SETUP_PASSWORD and MONGO_BACKUP_PASSWORD (of the users who have `-setup` and `-backup` after the name), and
+MONGO_CA_FILE when the server speaks TLS only. A password may also stand in a file, that the variable with `_FILE` after
+it names.
 """
 
 import os
@@ -27,7 +28,11 @@ NAME = "rs0"
 ADMIN = "admin"
 SETS_UP = "readWrite"  # the server's own role, which makes and drops collections and indexes
 DOCUMENTS = "documents"  # ours: nothing but these, in one database
-ACTIONS = ("find", "insert", "update", "remove")
+COPIES = "copies"  # ours: nothing but reading, of one database
+ACTIONS = {
+    DOCUMENTS: ("find", "insert", "update", "remove"),
+    COPIES: ("find", "changeStream", "listCollections"),
+}
 # Codes of the server's refusals:
 UNAUTHORIZED, AUTHENTICATION_FAILED, ALREADY_INITIALIZED, ROLE_EXISTS, USER_EXISTS = 13, 18, 23, 51002, 51003
 
@@ -87,8 +92,8 @@ def _initiate(client: pymongo.MongoClient, member: str) -> None:
 def ensure_user(admin_uri: str, database: str, user: str, password: str, role: str = SETS_UP) -> None:
     """A user with rights on this database and no other; repeatable, the password and the rights become these."""
     with _client(admin_uri) as client:
-        if role == DOCUMENTS:
-            _ensure_role(client, database)
+        if role in ACTIONS:
+            _ensure_role(client, database, role)
         told: dict[str, Any] = {"pwd": password, "roles": [{"role": role, "db": database}]}
         try:
             client[database].command("createUser", user, **told)
@@ -98,15 +103,15 @@ def ensure_user(admin_uri: str, database: str, user: str, password: str, role: s
             client[database].command("updateUser", user, **told)
 
 
-def _ensure_role(client: pymongo.MongoClient, database: str) -> None:
-    privileges = [{"resource": {"db": database, "collection": ""}, "actions": list(ACTIONS)}]
+def _ensure_role(client: pymongo.MongoClient, database: str, role: str) -> None:
+    privileges = [{"resource": {"db": database, "collection": ""}, "actions": list(ACTIONS[role])}]
     told: dict[str, Any] = {"privileges": privileges, "roles": []}
     try:
-        client[database].command("createRole", DOCUMENTS, **told)
+        client[database].command("createRole", role, **told)
     except OperationFailure as error:
         if error.code != ROLE_EXISTS:
             raise
-        client[database].command("updateRole", DOCUMENTS, **told)
+        client[database].command("updateRole", role, **told)
 
 
 def ready(uri: str) -> bool:
@@ -136,6 +141,7 @@ def main() -> None:
             admin = uri(PORT, ADMIN, admin_password, ca_file=ca_file)
             ensure_user(admin, user, user, _secret("MONGO_PASSWORD"), DOCUMENTS)
             ensure_user(admin, user, f"{user}-setup", _secret("MONGO_SETUP_PASSWORD"))
+            ensure_user(admin, user, f"{user}-backup", _secret("MONGO_BACKUP_PASSWORD"), COPIES)
     except OperationFailure as error:
         if error.code != AUTHENTICATION_FAILED:
             raise

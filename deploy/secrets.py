@@ -23,9 +23,11 @@ def word() -> str:
 
 SECRETS: dict[str, Callable[[], str]] = {
     **{f"{service.upper()}_MONGO_PASSWORD": word for service in SERVICES},
+    **{f"{service.upper()}_MONGO_BACKUP_PASSWORD": word for service in SERVICES},
     **{f"{service.upper()}_SECRET_KEY": word for service in SERVICES},
     **{f"{service.upper()}_SEAL_KEYS": _key for service in SERVICES},
     "PEOPLE_KEYS": _key,
+    "BACKUP_KEYS": _key,
     "ACCESS_KEY": word,
     "OPERATIONS_KEY": word,
     "BOOKING_FINGERPRINT_KEY": word,

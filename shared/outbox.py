@@ -16,11 +16,12 @@ there are. Compacted topics keep no archive: their present state is announced an
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.database import Database
 
 from shared import clock, events, mongo
@@ -112,6 +113,32 @@ def _complete(event: events.Event, topic: str, service: str, sequence: int) -> e
         causation=event.causation or events.cause(),
         traceparent=event.traceparent or events.trace(),
     )
+
+
+@mongo.transactional
+def adopt(db: Database, said: list[events.Event], compacted: Collection[str] = ()) -> list[events.Event]:
+    """What the broker has of this service and a restored outbox does not know any more: from then on the case's number
+    goes on behind it, and the event is in the archive, unless its topic keeps none. Returns those that were new, each
+    case in its order; a number that was given already is passed over."""
+    names = {f"{one.topic}:{one.key}" for one in said}
+    known = {turn["_id"]: turn for turn in db.outbox_sequences.find({"_id": {"$in": list(names)}})}
+    new, rows, until = [], [], mongo.settings(db).retention.archive_until()
+    for one in sorted(said, key=lambda event: event.sequence):
+        name = f"{one.topic}:{one.key}"
+        turn = known.get(name, {"last": 0, "at": one.time})
+        if one.sequence <= turn["last"]:
+            continue
+        at = max(turn["at"], one.time)
+        known[name] = {"_id": name, "last": one.sequence, "at": at}
+        new.append(one)
+        if one.topic not in compacted:
+            rows.append({field: value for field, value in row(one, at).items() if field != "waiting"})
+    if rows:
+        db.outbox.insert_many([one | {"expires_at": until} for one in rows])
+    if new:
+        changed = {f"{one.topic}:{one.key}" for one in new}
+        db.outbox_sequences.bulk_write([ReplaceOne({"_id": name}, known[name], upsert=True) for name in changed])
+    return new
 
 
 def announce_again(db: Database, since: datetime | None = None) -> int:

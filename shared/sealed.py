@@ -15,6 +15,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+NONCE = 12  # bytes
+
 
 class CannotOpen(Exception):
     """Unknown key, altered box, or a box that belongs to another record."""
@@ -41,7 +43,7 @@ class Keys:
     def seal(self, data: dict[str, Any], bound_to: str) -> dict[str, str]:
         """`{kid, nonce, box}`, all text. The nonce is random: one key seals far fewer than 2**32 boxes."""
         kid, key = self.keys[0]
-        nonce = os.urandom(12)
+        nonce = os.urandom(NONCE)
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
         box = AESGCM(key).encrypt(nonce, text, f"{kid}|{bound_to}".encode())
         return {"kid": kid, "nonce": _text(nonce), "box": _text(box)}
@@ -56,6 +58,27 @@ class Keys:
             return json.loads(AESGCM(key).decrypt(nonce, content, f"{box['kid']}|{bound_to}".encode()))
         except (InvalidTag, KeyError, ValueError):
             raise CannotOpen("altered, or bound to another record") from None
+
+    def seal_bytes(self, content: bytes, bound_to: str) -> bytes:
+        """For files: the key's id and the nonce stand before the box."""
+        kid, key = self.keys[0]
+        name, nonce = kid.encode(), os.urandom(NONCE)
+        return bytes([len(name)]) + name + nonce + AESGCM(key).encrypt(nonce, content, f"{kid}|{bound_to}".encode())
+
+    def open_bytes(self, content: bytes, bound_to: str) -> bytes:
+        """What was sealed. Raises CannotOpen."""
+        end = 1 + content[0] if content else 0
+        kid = content[1:end].decode(errors="replace")
+        key = dict(self.keys).get(kid)
+        if key is None:
+            raise CannotOpen(f"no key with the id {kid!r}")
+        nonce, box = content[end : end + NONCE], content[end + NONCE :]
+        try:
+            return AESGCM(key).decrypt(nonce, box, f"{kid}|{bound_to}".encode())
+        except (InvalidTag, ValueError):
+            raise CannotOpen(
+                f"altered or cut, of another place, or sealed with another key than {kid!r} is here"
+            ) from None
 
 
 def fingerprint(key: str, kind: str, value: str) -> str:

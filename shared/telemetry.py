@@ -18,6 +18,8 @@ EVENTS_HANDLED = Counter("sendero_events_handled_total", "Events read, by what b
 DUE_RUNS = Counter("sendero_due_runs_total", "Runs of due work, by what came of them", ["kind", "outcome"])
 HEARTBEAT = Gauge("sendero_part_last_turn_seconds", "When a part's loop last turned, Unix time", ["part"])
 CERTIFICATE_END = Gauge("sendero_certificate_end_seconds", "When what a server showed us ends, Unix time", ["server"])
+BACKUP_COPIED = Gauge("sendero_backup_copied_seconds", "Until when changes are copied, Unix time", ["service"])
+BACKUP_SNAPSHOT = Gauge("sendero_backup_snapshot_seconds", "When the last snapshot was taken, Unix time", ["service"])
 
 
 def configure(service: str, level: int = logging.INFO) -> None:

@@ -1,4 +1,5 @@
-"""Makes the local mongod ready: replica set, administrator, a database and a user per service. Repeatable."""
+"""Makes the local mongod ready: replica set, administrator, a database per service with two users, one of them for its
+backup. Repeatable."""
 
 import os
 
@@ -11,7 +12,10 @@ def main() -> None:
     replica_set.set_up(port, password)
     admin = replica_set.uri(port, replica_set.ADMIN, password)
     for service in settings.SERVICES:
-        replica_set.ensure_user(admin, service, service, os.environ[f"{service.upper()}_MONGO_PASSWORD"])
+        name = service.upper()
+        replica_set.ensure_user(admin, service, service, os.environ[f"{name}_MONGO_PASSWORD"])
+        copies, password = f"{service}-backup", os.environ[f"{name}_MONGO_BACKUP_PASSWORD"]
+        replica_set.ensure_user(admin, service, copies, password, replica_set.COPIES)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,10 @@ PARTS = [
         "databases",
         _module("deploy.local.databases"),
         after=("mongod",),
-        secrets=("MONGO_ADMIN_PASSWORD", *(f"{service.upper()}_MONGO_PASSWORD" for service in SERVICES)),
+        secrets=(
+            "MONGO_ADMIN_PASSWORD",
+            *(f"{service.upper()}_MONGO_{name}" for service in SERVICES for name in ("PASSWORD", "BACKUP_PASSWORD")),
+        ),
         advice="If settings.env is newer than the data, its passwords do not fit: `make clean` begins anew.",
     ),
     Part(

@@ -53,7 +53,8 @@ def own_broker(given: Mapping[str, str]) -> bool:
 
 def of_part(settings: Settings, service: str | None, also: tuple[str, ...] = ()) -> dict[str, str]:
     """What one part is told: no other service's secrets, and of the rest those it needs."""
-    hidden = {"MONGO_ADMIN_PASSWORD", "PARTNER_KEY", "PARTNER_WEBHOOK_SECRET"}
+    hidden = {"MONGO_ADMIN_PASSWORD", "PARTNER_KEY", "PARTNER_WEBHOOK_SECRET", "BACKUP_KEYS"}
+    hidden |= {f"{one.upper()}_MONGO_BACKUP_PASSWORD" for one in SERVICES}
     for other in set(SERVICES) - {service}:
         names = ("MONGO_URI", "MONGO_PASSWORD", "SECRET_KEY", "SEAL_KEYS", "FINGERPRINT_KEY")
         hidden |= {f"{other.upper()}_{name}" for name in names}

@@ -46,6 +46,7 @@ SERVICE = commands.Service(
     events.DEFINITIONS,
     reads=handlers.TOPICS,
     collections=COLLECTIONS,
+    bring_back=actions.bring_back,
 )
 cli = commands.group(SERVICE, __doc__)
 

@@ -69,6 +69,16 @@ def add(db: Database, *rows: dict[str, Any]) -> None:
     db.people.insert_many(rows)
 
 
+def put(db: Database, row: dict[str, Any]) -> None:
+    """As `sealed_row` has it, whatever was known before: of a restored database, in which nobody else writes yet."""
+    db.people.replace_one({"_id": row["_id"]}, row, upsert=True)
+
+
+def is_known(db: Database, id: str) -> bool:
+    """And not erased."""
+    return db.people.find_one({"_id": id, "sealed": {"$exists": True}}, {"_id": 1}) is not None
+
+
 def get(db: Database, id: str) -> dict[str, Any] | None:
     """None when erased. Raises LookupError for somebody never known."""
     row = db.people.find_one({"_id": id})

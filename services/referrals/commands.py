@@ -31,6 +31,7 @@ SERVICE = commands.Service(
     events.DEFINITIONS,
     reads=handlers.TOPICS,
     collections=COLLECTIONS,
+    after_restore=store.leave_gap,
 )
 cli = commands.group(SERVICE, __doc__)
 

@@ -1,10 +1,12 @@
 """Events that a service should have heard and can have no more, told plainly: which, from when to when, and why.
 
-Three ways to get here, each rare and each somebody's to know of:
+Four ways to get here, each rare and each somebody's to know of:
 - `gap`: an event of a case never came, though all that the broker has was read; the case goes on without it.
 - `log`: Kafka cut off the log's beginning before this service had read it. The publisher's archive may still have it:
   announcing again from `since` on brings it back, and this entry is then only a memory.
 - `archive`: the log was lost, and this service had been away for longer than archives reach back.
+- `restored`: the service itself said so, after the moment to which its database was restored: the event is in the
+  archive and others know of it, what it tells of is not in the database.
 
 A row stays until it expires; it stops being shown as something to do when an operator has noted it.
 """

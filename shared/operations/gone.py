@@ -21,6 +21,9 @@ WHY = {
         "Kafka deleted them before this service had read them. Announce again on the service that owns the topic."
     ),
     "archive": N_("The log was lost while this service was away for longer than archives reach back."),
+    "restored": N_(
+        "This service said so and its database was then restored from before: others know of it, the database does not."
+    ),
 }
 
 
@@ -38,7 +41,7 @@ class Gone(Schema):
     last = fields.Integer(allow_none=True)
     since = Instant(allow_none=True, metadata={"description": "they were announced after this"})
     until = Instant(allow_none=True, metadata={"description": "and before this"})
-    why = fields.String(metadata={"description": "gap, log or archive"})
+    why = fields.String(metadata={"description": "gap, log, archive or restored"})
     at = Instant()
 
 

@@ -10,7 +10,7 @@ from services.booking.actions.intake import etag, set_intake
 from services.booking.actions.lost_code import ask_for_code, hand_code, hand_request_code, newest_code, renew_codes
 from services.booking.actions.moving import move_concerned
 from services.booking.actions.own_request import identify_request, request_code, who_comes
-from services.booking.actions.persons import erase, restate
+from services.booking.actions.persons import bring_back, erase, restate
 from services.booking.actions.referral import refer, show_contact_problem, show_referral
 from services.booking.actions.requests import (
     ask,
@@ -33,6 +33,7 @@ __all__ = [
     "attend",
     "book",
     "book_for",
+    "bring_back",
     "calendar",
     "cancel",
     "change_request",

@@ -7,6 +7,7 @@ from pymongo.database import Database
 from services.booking import case_notes, contacts, events, live, model, people, store, waiting
 from services.booking.actions import appointment, lost_code, rebooking, requests, verification
 from shared import audit, auth, clock, mongo, outbox
+from shared.events import Event
 
 
 def announce(db: Database, person_id: str, known: dict[str, Any]) -> None:
@@ -36,6 +37,11 @@ def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
     cancelled first. The appointments stay, as numbers. Returns the person's id."""
     asked = store.requests.find(db, reference)
     person_id = (asked or store.appointment(db, reference)).person_id
+    erase_person(db, person_id, actor)
+    return person_id
+
+
+def erase_person(db: Database, person_id: str, actor: auth.Actor | None = None) -> None:
     for request in store.requests.of_person(db, person_id):
         if request.is_asking:
             requests.withdraw_request(db, request.reference, "office")
@@ -44,7 +50,28 @@ def erase(db: Database, reference: str, actor: auth.Actor | None = None) -> str:
             appointment.cancel(db, one.reference, "office")
         rebooking.let_go(db, one.reference)
     _erase(db, person_id, actor)
-    return person_id
+
+
+def bring_back(db: Database, event: Event) -> None:
+    """What the topic `people` says last of somebody whom a restored database knows otherwise, or not at all: how they
+    are is taken over, and who was erased is erased again. A contact that was to be verified goes: nobody here knows any
+    more what for."""
+    if event.type == "person.changed.v1":
+        _take_over(db, event.key, (event.data or {})["sealed"])
+    elif event.data is not None:
+        _forget_contact(db, event.key)
+    elif people.is_known(db, event.key):
+        erase_person(db, event.key, auth.COMMANDS)
+
+
+@mongo.transactional
+def _take_over(db: Database, person_id: str, sealed: dict[str, str]) -> None:
+    people.put(db, people.sealed_row(db, person_id, mongo.settings(db).people_keys.open(sealed, person_id)))
+
+
+@mongo.transactional
+def _forget_contact(db: Database, person_id: str) -> None:
+    outbox.add(db, events.PEOPLE, events.person_erased(person_id))
 
 
 @mongo.transactional

@@ -25,7 +25,7 @@ from services.referrals.store.endpoints import (
     save_endpoint,
     secret_by_request,
 )
-from services.referrals.store.feed import add_partner_event, partner_event, partner_events, redact
+from services.referrals.store.feed import add_partner_event, leave_gap, partner_event, partner_events, redact
 from services.referrals.store.partners import (
     add_key,
     close_place,
@@ -80,6 +80,7 @@ __all__ = [
     "job",
     "job_by_request",
     "keep_person",
+    "leave_gap",
     "live_secrets",
     "of_consent",
     "of_partner",

@@ -13,11 +13,14 @@ from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
 from deploy import certificates, composed, replica_set
 from deploy.local import mongod, processes
-from shared import commands, mongo, outbox, set_ups
+from shared import backup, commands, mongo, outbox, set_ups
+from shared.backup import changes, files, restoring
 from shared.events import Event
 from tests import memory
 from tests.conftest import free_port
+from tests.integration.spine.backups import quiet, told
 from tests.integration.spine.conftest import some_settings
+from tests.wait import wait_until
 
 COMPOSE = yaml.safe_load(Path(composed.__file__).with_name("compose.yaml").read_text())
 SERVICE = "booking"
@@ -47,6 +50,7 @@ class Server:
         admin = replica_set.uri(self.port, replica_set.ADMIN, self.password, ca_file=self.ca_file)
         replica_set.ensure_user(admin, SERVICE, SERVICE, "documents", replica_set.DOCUMENTS)
         replica_set.ensure_user(admin, SERVICE, f"{SERVICE}-setup", "set-up")
+        replica_set.ensure_user(admin, SERVICE, f"{SERVICE}-backup", "copies", replica_set.COPIES)
 
     def open(self, user: str, password: str) -> Database:
         uri = replica_set.uri(self.port, user, password, SERVICE, self.ca_file)
@@ -102,6 +106,49 @@ def test_what_runs_on_may_do_nothing_but_read_and_write_documents(
     with pytest.raises(OperationFailure) as refused:
         what(running)
     assert refused.value.code == UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda db: db.outbox.insert_one({}),
+        lambda db: db.outbox.update_one({}, {"$set": {"x": 1}}, upsert=True),
+        lambda db: db.outbox.delete_many({}),
+        lambda db: db.outbox.drop(),
+        lambda db: list(db.outbox.aggregate([{"$out": "stolen"}])),
+        lambda db: db.client["referrals"].outbox.find_one(),
+        lambda db: db.client.watch().close(),
+        lambda db: db.client["local"]["oplog.rs"].find_one(),
+        lambda db: db.client["admin"].system.users.find_one(),
+    ],
+)
+def test_what_copies_may_do_nothing_but_read_its_own_database(
+    server: Server, running: Database, what: Callable[[Database], Any]
+) -> None:
+    copies = server.open(f"{SERVICE}-backup", "copies")
+    with copies.client, pytest.raises(OperationFailure) as refused:
+        what(copies)
+    assert refused.value.code == UNAUTHORIZED
+
+
+def test_what_copies_takes_a_snapshot_and_the_changes_and_the_job_that_sets_up_restores(
+    server: Server, running: Database, tmp_path: Path
+) -> None:
+    copies, setting_up = server.open(f"{SERVICE}-backup", "copies"), server.open(f"{SERVICE}-setup", "set-up")
+    running.stays.insert_one({"_id": "before"})
+    with copies.client, setting_up.client:
+        taken = backup.take(copies, told(tmp_path), quiet)
+        copier = changes.Copier(copies, taken)
+        running.stays.insert_one({"_id": "after"})
+        wait_until(copier.step, 60, "the change is copied")
+        copier.close()
+        for name in setting_up.list_collection_names():
+            setting_up[name].drop()
+        done = [changes.Piece.of(taken.read(file)) for file in taken.files() if file.kind == files.CHANGES]
+        restoring._documents(setting_up, taken, quiet)
+        changes.do_again(setting_up, [change for piece in done for change in piece.changes])
+        assert [row["_id"] for row in setting_up.stays.find().sort("_id")] == ["after", "before"]
+        setting_up.stays.drop()
 
 
 def test_what_runs_on_saves_and_announces_in_a_transaction(running: Database) -> None:

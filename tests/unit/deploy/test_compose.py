@@ -12,8 +12,9 @@ COMPOSE = yaml.safe_load((Path(composed.__file__).with_name("compose.yaml")).rea
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 FOLDER = "${SECRETS_FOLDER:-../.local/secrets}/"
 TRUST = "trust:/run/trust:ro"
-PARTS = ("setup", "kafka-rights", "topics", "web", "worker")
-JOBS = {name for name, service in SERVICES.items() if name.endswith(("-files", "-setup", "-topics", "-rights"))}
+PARTS = ("setup", "kafka-rights", "topics", "web", "worker", "backup", "restore")
+ENDS = ("-files", "-setup", "-topics", "-rights", "-restore")
+JOBS = {name for name, service in SERVICES.items() if name.endswith(ENDS)}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -54,16 +55,23 @@ def test_opening_the_door_to_the_world_does_not_open_the_staffs():
     assert [port for port in ports if "STAFF_PORT" in port] == [port for port in ports if "STAFF_ADDRESS" in port]
 
 
-def test_all_of_it_fits_a_machine_of_8_gb():
-    limits = [SERVICES[name]["deploy"]["resources"]["limits"]["memory"] for name in SERVICES.keys() - JOBS]
+def memory(names: set[str]) -> int:
+    """In megabytes, at most."""
+    limits = [SERVICES[name]["deploy"]["resources"]["limits"]["memory"] for name in names]
     sizes = {"m": 1, "g": 1024}
-    assert sum(int(limit[:-1]) * sizes[limit[-1]] for limit in limits) <= 6 * 1024
+    return sum(int(limit[:-1]) * sizes[limit[-1]] for limit in limits)
+
+
+def test_all_of_it_fits_a_machine_of_8_gb_also_with_backups():
+    on_demand = {name for name, service in SERVICES.items() if "backup" in service.get("profiles", [])}
+    assert memory(SERVICES.keys() - JOBS - on_demand) <= 6 * 1024
+    assert memory(SERVICES.keys() - JOBS) <= 7 * 1024
 
 
 @pytest.mark.parametrize("service", secrets.SERVICES)
 def test_a_database_is_reached_by_its_own_service_only(service):
     inside = {name for name, one in SERVICES.items() if f"{service}-db" in one.get("networks", [])}
-    assert inside == {f"{service}-{part}" for part in ("mongo", "setup", "web", "worker")}
+    assert inside == {f"{service}-{part}" for part in ("mongo", "setup", "web", "worker", "backup", "restore")}
     assert COMPOSE["networks"][f"{service}-db"] == {"internal": True}
 
 
@@ -85,10 +93,12 @@ def test_a_service_is_told_no_other_services_secrets(service):
 def test_what_runs_on_may_not_change_a_database_but_for_its_documents(service, tmp_path):
     name = f"{service.upper()}_MONGO_URI"
     files = {part: SERVICES[f"{service}-{part}"]["environment"][f"{name}_FILE"] for part in PARTS}
-    assert files == dict.fromkeys(PARTS, f"/run/secrets/{name}") | {"setup": f"/run/setup/{name}"}
+    of_their_own = {part: f"/run/backup/{name}" for part in ("backup", "restore")} | {"setup": f"/run/setup/{name}"}
+    assert files == dict.fromkeys(PARTS, f"/run/secrets/{name}") | of_their_own
     composed.settings(tmp_path / "compose.env", tmp_path / "secrets")
-    for user in (service, f"{service}-setup"):
-        uri = (tmp_path / "secrets" / user / name).read_text()
+    users = {place: place for place in (service, f"{service}-setup", f"{service}-backup")}
+    for place, user in (users | {f"{service}-restore": f"{service}-setup"}).items():
+        uri = (tmp_path / "secrets" / place / name).read_text()
         assert uri.startswith(f"mongodb://{user}:")
         assert uri.endswith("&tls=true&tlsCAFile=/run/trust/ca.pem")
 
@@ -110,7 +120,7 @@ def test_each_secret_that_a_container_is_told_of_is_in_a_folder_that_it_has(name
     )
     files = handing_out.files(dict.fromkeys(composed.SECRETS, "x"))
     for variable, file in told.items():
-        if variable.endswith("_FILE") and file.startswith(("/run/secrets/", "/run/setup/")):
+        if variable.endswith("_FILE") and file.startswith(("/run/secrets/", "/run/setup/", "/run/backup/")):
             folder, _, last = file.rpartition("/")
             assert last == variable.removesuffix("_FILE")
             assert last in files[inside[folder]], f"{name} {variable}"
@@ -137,12 +147,29 @@ def test_a_container_has_the_files_that_are_its_own_and_no_others(name):
         "setup": [TRUST, own, f"{service}-setup:/run/setup:ro"],
         "web": [TRUST, own],
         "worker": [TRUST, own, in_kafka],
+        "backup": [TRUST, own, f"{service}-backup:/run/backup:ro"],
+        "restore": [TRUST, own, in_kafka, f"{service}-restore:/run/backup:ro"],
         "topics": [TRUST, own, "kafka-admin:/run/kafka-admin:ro"],
         "kafka-rights": [TRUST, own, in_kafka, "kafka-admin:/run/kafka-admin:ro"],
         "postbox": ["postbox:/run/secrets:ro"],
         "partner": ["partner:/run/secrets:ro"],
     }
     assert mounts == expected.get(part or name, [])
+
+
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_only_what_copies_and_restores_has_the_key_and_the_folder_of_backups(service):
+    def mounted(volume: str) -> set[str]:
+        return {name for name, one in SERVICES.items() if any(volume in place for place in one.get("volumes", []))}
+
+    assert mounted(f"{service}-backups:") == {f"{service}-backup", f"{service}-restore"}
+    handed_out = handing_out.files(dict.fromkeys(composed.SECRETS, "x"))
+    places = {place for place, inside in handed_out.items() if "BACKUP_KEYS" in inside}
+    assert places == {f"{one}-{part}" for one in secrets.SERVICES for part in ("backup", "restore")}
+    assert f"{service}-backups:/var/lib/backups:ro" in SERVICES[f"{service}-restore"]["volumes"]
+    assert "events" not in SERVICES[f"{service}-backup"]["networks"]
+    for part in ("backup", "restore"):
+        assert SERVICES[f"{service}-{part}"]["profiles"] == [part], "make up does not start it by itself"
 
 
 def test_nobody_enters_kafka_without_a_name():

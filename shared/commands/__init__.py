@@ -3,9 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,14 +28,14 @@ from shared import (
     telemetry,
     worker,
 )
-from shared.definitions import Definition
-from shared.events import Topic
+from shared.commands.backups import backup, backups, restore
+from shared.commands.service import KEY, Service, in_context, say
 from shared.operations import peers
-from shared.settings import Settings
 from shared.web import limits, throttling
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 120
+__all__ = ["COLLECTIONS", "Service", "group", "say"]
 COLLECTIONS: dict[str, list[Any]] = {
     **worker.COLLECTIONS,
     **auth.COLLECTIONS,
@@ -46,23 +45,6 @@ COLLECTIONS: dict[str, list[Any]] = {
     **peers.COLLECTIONS,
     **set_ups.COLLECTIONS,
 }
-
-
-@dataclass(frozen=True)
-class Service:
-    """What the commands need of a service. `prepare` makes its `collections`; it may run at any time. `reads`: the
-    names of others' topics."""
-
-    name: str
-    load: Callable[[], Settings]
-    prepare: Callable[[Database], None]
-    topics: Mapping[str, Topic]
-    definitions: Mapping[str, Definition]
-    reads: Sequence[str] = ()
-    collections: set_ups.Wanted = field(kw_only=True)
-
-    def kafka_rights(self) -> set[kafka_access.Right]:
-        return kafka_access.rights(self.name, self.topics, self.reads)
 
 
 class _Group(click.Group):
@@ -81,7 +63,7 @@ def group(service: Service, about: str | None) -> click.Group:
     @click.group(cls=_Group, help=about)
     @click.pass_context
     def cli(context: click.Context) -> None:
-        context.meta[__name__] = service
+        context.meta[KEY] = service
         if context.invoked_subcommand == "asyncapi" or context.obj is not None:
             return  # needs nothing but the code, or has been handed a database
         telemetry.configure(service.name)
@@ -99,24 +81,19 @@ def group(service: Service, about: str | None) -> click.Group:
         account_key,
         print_asyncapi,
         announce_again,
+        backup,
+        backups,
+        restore,
     ):
         cli.add_command(command)
     return cli
-
-
-def _service() -> Service:
-    return click.get_current_context().meta[__name__]
-
-
-def say(text: str) -> None:
-    click.echo(f"{_service().name}: {text}")
 
 
 @click.command()
 @click.pass_obj
 def setup(db: Database) -> None:
     """Make collections and indexes; may run again, and beside older code."""
-    service = _service()
+    service = in_context()
     _patiently(lambda: service.prepare(db))
     set_ups.note(db, service.collections)
     say("collections and indexes are there")
@@ -127,7 +104,7 @@ def setup(db: Database) -> None:
 def await_setup(db: Database) -> None:
     """Wait until `setup` has made what this version needs, for two minutes at most: what comes before a process of a
     new version."""
-    wanted, until = _service().collections, time.monotonic() + PATIENCE_SECONDS
+    wanted, until = in_context().collections, time.monotonic() + PATIENCE_SECONDS
     while not _patiently(lambda: set_ups.is_done(db, wanted)):
         if time.monotonic() > until:
             raise click.ClickException("what this version needs has not been made: its `setup` has not run to its end")
@@ -140,7 +117,7 @@ def await_setup(db: Database) -> None:
 def topics(db: Database) -> None:
     """Make the topics of this service that are missing, and let all keep their records as long as
     KAFKA_RETENTION_DAYS says; may run again. A secured Kafka lets an administrator say so, no service."""
-    wanted, told = dict(_service().topics), mongo.settings(db)
+    wanted, told = dict(in_context().topics), mongo.settings(db)
     with _named():
         _patiently(lambda: kafka_topics.ensure(told, wanted))
         changed = _patiently(lambda: kafka_topics.keep(told, wanted))
@@ -154,7 +131,7 @@ def topics(db: Database) -> None:
 def kafka_rights(db: Database) -> None:
     """Give this service's user in Kafka (KAFKA_USER) the password of KAFKA_PASSWORD_FILE and the rights to what the
     service publishes and reads, and take any other away; may run again. Needs the certificate of an administrator."""
-    service, security = _service(), mongo.settings(db).kafka_security
+    service, security = in_context(), mongo.settings(db).kafka_security
     wanted = service.kafka_rights()
     with _named():
         password = kafka_security.PasswordFile(security.password_file).read()
@@ -244,7 +221,7 @@ def account_key(db: Database, email: str, name: str) -> None:
 @click.command("asyncapi")
 def print_asyncapi() -> None:
     """Print the AsyncAPI document of what this service announces; needs no settings."""
-    service = _service()
+    service = in_context()
     document = asyncapi.document(service.name, service.topics, service.definitions)
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
