@@ -143,11 +143,17 @@ def _to_the_end(client: KafkaConsumer) -> Iterator[list[Event]]:
         polled = client.poll(timeout_ms=500, max_records=MOST_POLLED)
         if polled:
             heard = time.monotonic()
-            yield [
-                events.read(one.topic, one.key, list(one.headers or []), one.value)
-                for records in polled.values()
-                for one in records
-            ]
+            found = [_event(one) for records in polled.values() for one in records]
+            yield [one for one in found if one is not None]
         left -= {one for one in left if (end := client.highwater(one)) is not None and client.position(one) >= end}
         if time.monotonic() - heard > PATIENCE_SECONDS:
             raise kafka_topics.Unreachable(f"Kafka does not give {len(left)} partitions to the end")
+
+
+def _event(record: Any) -> Event | None:
+    """None for what this service did not write: a log that others have written to is no reason not to restore."""
+    try:
+        return events.read(record.topic, record.key, list(record.headers or []), record.value)
+    except events.Unreadable as error:
+        log.warning("a record is no event", topic=record.topic, of=record.partition, at=record.offset, why=str(error))
+        return None

@@ -71,6 +71,9 @@ def test_what_was_announced_since_is_in_the_archive_again_is_told_and_its_number
     say(db, topic, "new", 1)
     say(db, topic, "new", 2)
     send(db, topics)
+    stranger = relay.new_producer(db)
+    stranger.send(topic, key=b"new", value=b"no event").get(60)
+    relay.close_producer(stranger)
     archive = {row["_id"]: (row["key"], row["sequence"], row["value"]) for row in db.outbox.find()}
     with empty_database(mongo, db, kafka) as lost:
         backup.restore(lost, taken, needed(topics), None, quiet)
