@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
-COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo
+COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo $(if $(WATCH),--profile watch)
 # two at a time, a file's tests together, the long ones first: most of them wait more than they work
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
@@ -49,7 +49,7 @@ check: $(VENV)/installed ## style, types, who may import whom
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-up: ## everything in containers
+up: ## everything in containers; `make up WATCH=1`: with Prometheus
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) build
 	@$(COMPOSE) up --detach --wait --wait-timeout 600 || { $(PYTHON) -m deploy.composed failed; exit 1; }
@@ -57,7 +57,7 @@ up: ## everything in containers
 
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(PYTHON) -m deploy.composed settings
-	@$(COMPOSE) down $(if $(VOLUMES),--volumes)
+	@$(COMPOSE) --profile watch down $(if $(VOLUMES),--volumes)
 	@rm -f .local/door.env
 	@$(if $(VOLUMES),rm -rf .local/compose.env .local/secrets)
 
