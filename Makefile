@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 TAG ?= local
 RUN := $(VENV)/bin/python -m
-COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo $(if $(BACKUP),--profile backup)
+COMPOSE := docker compose --env-file .local/compose.env -f deploy/compose.yaml --profile demo $(if $(BACKUP),--profile backup) $(if $(WATCH),--profile watch)
 BACKED_UP := $(COMPOSE) --profile backup --profile restore
 # two at a time, a file's tests together, the long ones first: most of them wait more than they work
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -51,7 +51,7 @@ check: $(VENV)/installed ## style, types, who may import whom
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-up: ## everything in containers; `make up BACKUP=1` also copies each database, all the time
+up: ## everything in containers; BACKUP=1 also copies each database, all the time; WATCH=1: with Prometheus
 	@$(PYTHON) -m deploy.composed settings
 	@$(COMPOSE) build
 	@$(COMPOSE) up --detach --wait --wait-timeout 600 || { $(PYTHON) -m deploy.composed failed; exit 1; }
@@ -59,7 +59,7 @@ up: ## everything in containers; `make up BACKUP=1` also copies each database, a
 
 down: ## stop the containers; their data stays, but for `make down VOLUMES=1`
 	@$(PYTHON) -m deploy.composed settings
-	@$(BACKED_UP) down $(if $(VOLUMES),--volumes)
+	@$(BACKED_UP) --profile watch down $(if $(VOLUMES),--volumes)
 	@rm -f .local/door.env
 	@$(if $(VOLUMES),rm -rf .local/compose.env .local/secrets)
 

@@ -23,7 +23,7 @@ ACCOUNTS = ROOT / "deploy" / "local" / "accounts.json"
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "sendero"
 COMPOSE = ("docker", "compose", "--project-name", PROJECT)
 DOOR = {"PUBLIC": 8443, "PARTNERS": 8444, "STAFF": 8445}
-PORTS = {"POSTBOX": 8025, "PARTNER": 8026, "WEBSITE": 8027}
+PORTS = {"POSTBOX": 8025, "PARTNER": 8026, "WEBSITE": 8027, "PROMETHEUS": 9090}
 HEADING = """\
 # What the containers are told. Written by the first `make up`, then kept: data cannot be read without these secrets.
 # Ports and images come from the environment: `make up PUBLIC_PORT=9443`, or are added here.
@@ -123,7 +123,7 @@ def failed() -> None:
 
 
 def origins() -> dict[str, str]:
-    """Of the door and of the demo's programs, as people on this machine or elsewhere call them."""
+    """Of the door, of the demo's programs and of who watches, as people on this machine or elsewhere call them."""
     given = told()
 
     def here(scheme: str, name: str, port: int) -> str:
@@ -146,6 +146,7 @@ def addresses(at: Mapping[str, str]) -> dict[str, str]:
 
 
 def places(at: Mapping[str, str]) -> list[tuple[str, str]]:
+    watching = [("figures and alerts", at["PROMETHEUS"])] if os.environ.get("WATCH") and "PROMETHEUS" in at else []
     return [
         ("book an appointment", f"{at['PUBLIC']}/"),
         ("messages", f"{at['PUBLIC']}/m/"),
@@ -157,6 +158,7 @@ def places(at: Mapping[str, str]) -> list[tuple[str, str]]:
         ("emails and SMS that were sent", at["POSTBOX"]),
         ("a partner agency", at["PARTNER"]),
         ("an agency's own web site", at["WEBSITE"]),
+        *watching,
     ]
 
 

@@ -16,6 +16,7 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
+logger_class = "shared.web_log.Log"
 accesslog = None  # the application logs each request itself, without personal data
 control_socket_disable = True  # by default one path, shared by all instances
 limit_request_line = 4094
@@ -59,11 +60,9 @@ os.environ["DRAIN_FILE"] = str(drain_file)
 
 
 def on_starting(server: Any) -> None:
-    """Reads the code once, for all workers, and sets its logs up; connections and threads begin in each worker."""
+    """Reads the code once, for all workers; connections and threads begin in each worker."""
     drain_file.unlink(missing_ok=True)
-    module = server.app.app_uri.partition(":")[0]
-    importlib.import_module(module)
-    importlib.import_module("shared.telemetry").configure(module.split(".")[1])
+    importlib.import_module(server.app.app_uri.partition(":")[0])
 
 
 def when_ready(server: Any) -> None:

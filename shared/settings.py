@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from environs import FileAwareEnv
+from environs import EnvError, FileAwareEnv
 
 from shared import sealed
 from shared.kafka_security import Security
@@ -90,7 +90,12 @@ def environment() -> FileAwareEnv:
 
 def load(service: str, cls: type[AnySettings] = Settings) -> AnySettings:  # type: ignore[assignment]
     """All settings of one service. Raises environs.EnvError, which names what is missing or wrong."""
-    values = cls.read(environment(), service)
+    try:
+        values = cls.read(environment(), service)
+    except EnvError:
+        raise
+    except ValueError as error:
+        raise EnvError(str(error)) from error
     return cls(**{one.name: values[one.name] for one in fields(cls)})
 
 

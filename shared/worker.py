@@ -76,7 +76,6 @@ def run(
 ) -> None:
     """Runs until SIGTERM or SIGINT. `--only PART` on the command line runs one part."""
     only = _arguments()
-    telemetry.configure(settings.service)
     db = mongo.open(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -37,7 +37,7 @@ def draw_window(db: Database, work: due.Work) -> None:
         try:
             seed = drand.fetch(urls, window.source)
         except drand.NotThere:
-            raise due.Later("seed not there", after=ASK_AGAIN) from None
+            raise due.Unavailable("seed not there", after=ASK_AGAIN) from None
     if seed:
         actions.hold_draw(db, window.id, seed)
 

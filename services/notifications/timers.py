@@ -55,7 +55,7 @@ def _hand_over(db: Database, work: due.Work, one: message.Message, outgoing: cha
     except channels.Unavailable as error:
         log.warning("provider unavailable", message_id=one.id, channel=one.channel, reason=error.reason)
         after = None if error.retry_after is None else min(max(error.retry_after, SOONEST), LATEST)
-        raise due.Later(error.reason, after=after) from None
+        raise due.Unavailable(error.reason, after=after) from None
     else:
         due.insist(db, work, lambda: actions.note_sent(db, work, provider_id, outgoing.to))
         log.info("message sent", message_id=one.id, template=one.template, channel=one.channel)

@@ -7,6 +7,7 @@ from environs import FileAwareEnv, validate
 
 import shared.settings
 
+SERVICE = "referrals"
 SECONDS = validate.Range(min=0.1, max=15)  # twice as long ends a delivery, well under the lease of due work
 
 
@@ -26,4 +27,4 @@ class Settings(shared.settings.Settings):
 
 def load() -> Settings:
     """Raises environs.EnvError, which names what is missing or wrong."""
-    return shared.settings.load("referrals", Settings)
+    return shared.settings.load(SERVICE, Settings)

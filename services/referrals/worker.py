@@ -1,10 +1,11 @@
 """The background process of referrals: reads booking and people, announces, delivers, watches deadlines."""
 
 from services.referrals import events, handlers, settings, timers
-from shared import worker
+from shared import telemetry, worker
 
 
 def main() -> None:
+    telemetry.configure(settings.SERVICE)
     worker.run(settings.load(), handlers.READING, handlers.TOPICS, timers.TIMERS, events.TOPICS)
 
 

@@ -46,6 +46,8 @@ class Consumer:
         self._swept = time.monotonic()
         self._backoff = 0.0
         self._retry_at = 0.0
+        for topic in topics:
+            inbox.count_from_zero(topic)
 
     def turn(self) -> None:
         """Polls once and handles what came. While the database is away, or the consumer is stopped, it stays in the

@@ -41,7 +41,7 @@ from shared.due.rows import (
     retry_all,
     retrying,
 )
-from shared.due.runner import LANE_CAP, MOST_THREADS, THREADS, GiveUp, Later, Runner, Timers, backoff, run
+from shared.due.runner import LANE_CAP, MOST_THREADS, THREADS, GiveUp, Later, Runner, Timers, Unavailable, backoff, run
 from shared.due.trace import trace
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Later",
     "Runner",
     "Timers",
+    "Unavailable",
     "Work",
     "add",
     "backoff",

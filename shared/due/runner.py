@@ -13,13 +13,14 @@ from pymongo.database import Database
 
 from shared import clock, leases, mongo, telemetry
 from shared.due.rows import FAILED, WAITING, Work, claim, finish, give_back, give_back_expired
-from shared.telemetry import DUE_RUNS, log
+from shared.telemetry import DUE_LAST, DUE_RUNS, log
 
 LANE_CAP = 4
 THREADS = 32  # shared by all lanes; beyond them each lane may still have one
 MOST_THREADS = 256
 MOST_ERRORS = 20
 TURN_SECONDS = 1.0
+DONE, LATER, UNAVAILABLE, GIVEN_UP, ERROR, LOST = "done", "later", "unavailable", "failed", "error", "lost"
 LOOK_SECONDS = 0.5  # between two looks for leases that ran out: each end of a work is a turn
 
 
@@ -31,6 +32,10 @@ class Later(Exception):
         super().__init__(reason)
         self.reason = reason
         self.at = at or (clock.now() + after if after is not None else None)
+
+
+class Unavailable(Later):
+    """Whoever is to take it is away, or refuses everything: `ProviderAway` tells it where nothing else is done."""
 
 
 class GiveUp(Exception):
@@ -59,6 +64,9 @@ class Runner:
         self._lock = threading.Lock()
         self._clock = leases.Watch(db)
         self._looked = 0.0
+        for kind in timers:
+            for outcome in (DONE, LATER, UNAVAILABLE, GIVEN_UP, ERROR, LOST):
+                DUE_RUNS.labels(kind, outcome)
 
     def turn(self) -> bool:
         """Claims and starts what there is room for, for at most a second, so that a process with much to do still gives
@@ -116,29 +124,36 @@ def run(db: Database, work: Work, function: Callable[[Database, Work], None]) ->
     try:
         function(db, work)
     except leases.Lost:
-        outcome = "lost"
+        outcome = LOST
     except Later as later:
-        outcome = _note(db, work, "later", later.at or clock.now() + backoff(work.attempts), later.reason)
+        outcome = UNAVAILABLE if isinstance(later, Unavailable) else LATER
+        _note(db, work, later.at or clock.now() + backoff(work.attempts), later.reason)
     except GiveUp as never:
-        outcome = _note(db, work, "failed", None, str(never))
+        outcome = GIVEN_UP
+        _note(db, work, None, str(never))
     except Exception as error:  # noqa: BLE001 - one of the three loops: tried again, then kept as failed
         ours = not mongo.is_transient(error)
         over = ours and work.errors + 1 >= MOST_ERRORS
         at = None if over else clock.now() + backoff(work.errors + 1)
-        outcome = _note(db, work, "failed" if over else "error", at, type(error).__name__, errors=int(ours))
+        outcome = GIVEN_UP if over else ERROR
+        _note(db, work, at, type(error).__name__, errors=int(ours))
         log.error("due work failed", work=work.id, kind=work.kind, attempts=work.attempts, **telemetry.describe(error))
     else:
-        outcome = _end(db, work)
+        outcome = DONE
+        if db.due.find_one({"_id": work.id, "token": work.token}, {"_id": 1}):  # else the function ended it itself
+            finish(db, work)
+    _count(work, outcome)
+
+
+def _count(work: Work, outcome: str) -> None:
     DUE_RUNS.labels(work.kind, outcome).inc()
+    for told in (DONE, UNAVAILABLE):
+        last = DUE_LAST.labels(work.lane, told)
+        if told == outcome:
+            last.set_to_current_time()
 
 
-def _end(db: Database, work: Work) -> str:
-    if db.due.find_one({"_id": work.id, "token": work.token}, {"_id": 1}):  # else the function ended it itself
-        finish(db, work)
-    return "done"
-
-
-def _note(db: Database, work: Work, outcome: str, at: datetime | None, reason: str, errors: int = 0) -> str:
+def _note(db: Database, work: Work, at: datetime | None, reason: str, errors: int = 0) -> None:
     change: dict[str, Any] = {"state": WAITING if at else FAILED, "error": reason}
     if at:
         change["due_at"] = at
@@ -146,4 +161,3 @@ def _note(db: Database, work: Work, outcome: str, at: datetime | None, reason: s
         {"_id": work.id, "token": work.token},
         {"$set": change, "$inc": {"errors": errors}, "$unset": {"token": "", "leased_until": ""}},
     )
-    return outcome

@@ -87,7 +87,8 @@ class Queues(Collector):
         parts = found["worker"].items()
         alive = [([name], int(part["state"] != "dead")) for name, part in parts]
         yield self._gauge("sendero_worker_alive", "Whether a part of the worker gives signs", alive, ["part"])
-        failing = [([name, part["failing"]], 1) for name, part in parts if part["state"] == "in_trouble"]
+        troubles = [(name, part["failing"] if part["state"] == "in_trouble" else "") for name, part in parts]
+        failing = [([name, why], int(why != "")) for name, why in troubles]
         yield self._gauge("sendero_part_failing", "1 while a part is in trouble", failing, ["part", "why"])
         missing = [([name], part["missing"]) for name, part in parts]
         help_ = "Processes that vanished, and nobody began in their place"

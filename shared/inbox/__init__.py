@@ -7,7 +7,7 @@ from shared.inbox.dead_letters import dead_letters, discard, forget, get, health
 from shared.inbox.gone import gone, gone_health, note_gone, tell
 from shared.inbox.records import Handlers, Reading, Record, UnknownVersion
 from shared.inbox.slices import Taken, take
-from shared.inbox.taking import Late, pass_over_gaps, release, release_for, set_aside
+from shared.inbox.taking import Late, count_from_zero, pass_over_gaps, release, release_for, set_aside
 
 COLLECTIONS = taking.COLLECTIONS | letters.COLLECTIONS
 
@@ -18,6 +18,7 @@ __all__ = [
     "Reading",
     "Record",
     "Taken",
+    "count_from_zero",
     "UnknownVersion",
     "dead_letters",
     "discard",

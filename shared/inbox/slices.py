@@ -80,13 +80,13 @@ class _Slice:
             taking.park(self.db, record, event)
             case["parked"] = case.get("parked", 0) + 1
             self.known.add(case_id)
-            self.outcomes[record.topic, "parked"] += 1
+            self.outcomes[record.topic, taking.PARKED] += 1
             return
         self.marks.append({"_id": id, **taking.mark(self.db, record, event)})
         ran = taking.run(self.db, self.reading, event, effect=place == "next")
         case["last"] = self.reached[case_id] = max(case.get("last", 0), event.sequence)
         self.handled += ran
-        self.outcomes[record.topic, "done" if ran else "ignored"] += 1
+        self.outcomes[record.topic, taking.DONE if ran else taking.IGNORED] += 1
 
     def write(self) -> None:
         if not self.marks:

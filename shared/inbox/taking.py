@@ -32,6 +32,7 @@ from shared.inbox.records import Reading, Record
 from shared.telemetry import EVENTS_HANDLED, log
 
 DONE, DEAD, PARKED, DISCARDED = "done", "dead_letter", "parked", "discarded"
+IGNORED = "ignored"
 GAP_PATIENCE = timedelta(minutes=15)
 SWEEP_SECONDS = 10
 COLLECTIONS = {
@@ -48,6 +49,11 @@ COLLECTIONS = {
 
 class Late(Exception):
     """An event that fills a gap which was passed over: a person decides whether it still has its effect."""
+
+
+def count_from_zero(topic: str) -> None:
+    for outcome in (DONE, IGNORED, PARKED, DEAD):
+        EVENTS_HANDLED.labels(topic, outcome)
 
 
 def place(event: Event, case: dict[str, Any], compacted: bool) -> str:
@@ -83,7 +89,7 @@ def handle(db: Database, reading: Reading, record: Record, event: Event, effect:
     ran = run(db, reading, event, effect)
     db.inbox.replace_one({"_id": record.id()}, marked, upsert=True)
     db.inbox_cases.update_one({"_id": record.case()}, {"$max": {"last": event.sequence}}, upsert=True)
-    EVENTS_HANDLED.labels(record.topic, "done" if ran else "ignored").inc()
+    EVENTS_HANDLED.labels(record.topic, DONE if ran else IGNORED).inc()
     return ran
 
 
@@ -133,7 +139,7 @@ def set_aside(db: Database, record: Record, error: BaseException, attempts: int)
     db.inbox.replace_one({"_id": record.id()}, row, upsert=True)
     change = {"$inc": {"dead": 1, "parked": -1 if was_parked else 0}}
     db.inbox_cases.update_one({"_id": record.case()}, change, upsert=True)
-    EVENTS_HANDLED.labels(record.topic, "dead_letter").inc()
+    EVENTS_HANDLED.labels(record.topic, DEAD).inc()
     log.error("dead letter", event_id=record.id(), topic=record.topic, offset=record.offset, error=row["error"])
 
 

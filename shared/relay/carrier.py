@@ -57,6 +57,8 @@ class Relay:
         self._admin: KafkaAdminClient | None = None
         self._held = self._looked = self._measured = self._turned = NEVER
         self._short_since: float | None = None
+        for name in topics:
+            EVENTS_SENT.labels(name)  # there from the start: of a counter that begins with 1 no rate shows the first
 
     def turn(self) -> bool:
         """One step forward; True when there may be more to do at once, else `has_work` tells. Raises

@@ -7,7 +7,7 @@ import os
 
 from pymongo.database import Database
 
-from shared import inbox, settings, worker
+from shared import inbox, settings, telemetry, worker
 from shared.events import Event
 
 
@@ -18,6 +18,7 @@ def booked(db: Database, event: Event) -> None:
 
 def main() -> None:
     reading = inbox.Reading({"appointment.booked.v1": booked})
+    telemetry.configure("load")
     worker.run(settings.load("load"), reading, [os.environ["LOAD_TOPIC"]], {}, {})
 
 

@@ -48,7 +48,7 @@ def note_attempt(db: Database, work: due.Work, delivery_id: str, answer: model.A
     if noted.state == model.WAITING:
         jitter = secrets.randbelow(1000) / 1000
         wait = model.retry_delay(len(noted.attempts), answer.retry_after, jitter)
-        raise due.Later(answer.summary, after=wait)
+        raise due.Unavailable(answer.summary, after=wait)
     if noted.state == model.FAILED:
         raise due.GiveUp(answer.summary)
 

@@ -1,9 +1,11 @@
 """Work that falls due: under a lease, per lane, and noted only by who still holds it."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from pymongo.database import Database
 
 from shared import clock, due, leases, mongo
@@ -45,6 +47,29 @@ def test_a_function_that_returns_ends_its_row(db: Database) -> None:
     id = due.add(db, "mail", "email", {})
     due.run(db, claimed(db), lambda db, work: None)
     assert state(db, id)["state"] == "done"
+
+
+def test_the_figures_tell_when_a_lane_was_last_served_and_last_refused(db: Database) -> None:
+    """Of which `ProviderAway` is made: work that is put off for a reason of its own is no refusal."""
+
+    def last(outcome: str) -> float | None:
+        return REGISTRY.get_sample_value("sendero_due_last_seconds", {"lane": "figures", "outcome": outcome})
+
+    def refused(db: Database, work: due.Work) -> None:
+        raise due.Unavailable("no_connection", after=timedelta(0))
+
+    def later(db: Database, work: due.Work) -> None:
+        raise due.Later("quiet_hours", after=timedelta(0))
+
+    id, begun = due.add(db, "mail", "figures", {}), time.time()
+    due.run(db, claimed(db, lane="figures"), later)
+    assert (last("done"), last("unavailable")) == (0, 0)
+    due.run(db, claimed(db, lane="figures"), refused)
+    assert state(db, id)["state"] == "waiting"
+    assert last("done") == 0
+    assert (last("unavailable") or 0) >= begun
+    due.run(db, claimed(db, lane="figures"), lambda db, work: None)
+    assert (last("done") or 0) >= (last("unavailable") or 0)
 
 
 def test_later_waits_and_give_up_fails_for_good_with_a_reason(db: Database) -> None:

@@ -12,9 +12,21 @@ COMPOSE = yaml.safe_load((Path(composed.__file__).with_name("compose.yaml")).rea
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 FOLDER = "${SECRETS_FOLDER:-../.local/secrets}/"
 TRUST = "trust:/run/trust:ro"
+SCRAPES = yaml.safe_load((Path(composed.__file__).parent / "monitoring" / "prometheus.yaml").read_text())
+SCRAPED = [target for those in SCRAPES["scrape_configs"][0]["static_configs"] for target in those["targets"]]
 PARTS = ("setup", "kafka-rights", "topics", "web", "worker", "backup", "restore")
 ENDS = ("-files", "-setup", "-topics", "-rights", "-restore")
 JOBS = {name for name, service in SERVICES.items() if name.endswith(ENDS)}
+
+
+def of_profile(profile):
+    return {name for name, service in SERVICES.items() if profile in service.get("profiles", [])}
+
+
+def megabytes(names):
+    """That they may take in all."""
+    limits = [SERVICES[name]["deploy"]["resources"]["limits"]["memory"] for name in names]
+    return sum(int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]] for limit in limits)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -42,10 +54,10 @@ def test_what_runs_on_has_limits_and_comes_back(name):
 
 
 def test_the_front_door_is_the_only_way_in_to_the_services():
-    """The demo's own programs stand beside it."""
+    """The demo's own programs and who watches stand beside it, where they are asked for."""
     published = {name for name, service in SERVICES.items() if service.get("ports")}
-    of_the_demo = {name for name, service in SERVICES.items() if "demo" in service.get("profiles", [])}
-    assert published == {"front"} | of_the_demo
+    assert published == {"front", *of_profile("demo"), *of_profile("watch")}
+    assert of_profile("watch") == {"prometheus"}
     assert SERVICES["front"]["networks"] == ["front"]
     assert COMPOSE["x-common-settings"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
 
@@ -55,17 +67,42 @@ def test_opening_the_door_to_the_world_does_not_open_the_staffs():
     assert [port for port in ports if "STAFF_PORT" in port] == [port for port in ports if "STAFF_ADDRESS" in port]
 
 
-def memory(names: set[str]) -> int:
-    """In megabytes, at most."""
-    limits = [SERVICES[name]["deploy"]["resources"]["limits"]["memory"] for name in names]
-    sizes = {"m": 1, "g": 1024}
-    return sum(int(limit[:-1]) * sizes[limit[-1]] for limit in limits)
+def test_all_of_it_fits_a_machine_of_8_gb_also_watched_or_with_backups():
+    always = SERVICES.keys() - JOBS - of_profile("watch") - of_profile("backup")
+    assert megabytes(always) <= 6 * 1024
+    assert megabytes(always | of_profile("watch")) <= 6.5 * 1024
+    assert megabytes(always | (of_profile("backup") - JOBS)) <= 7 * 1024
 
 
-def test_all_of_it_fits_a_machine_of_8_gb_also_with_backups():
-    on_demand = {name for name, service in SERVICES.items() if "backup" in service.get("profiles", [])}
-    assert memory(SERVICES.keys() - JOBS - on_demand) <= 6 * 1024
-    assert memory(SERVICES.keys() - JOBS) <= 7 * 1024
+@pytest.mark.parametrize("part", ["web", "worker"])
+@pytest.mark.parametrize("service", secrets.SERVICES)
+def test_who_watches_asks_each_process_and_reaches_it(service, part):
+    name, port = f"{service}-{part}", {"web": 8000, "worker": 9000}[part]
+    assert f"{name}:{port}" in SCRAPED
+    assert set(SERVICES["prometheus"]["networks"]) & set(SERVICES[name]["networks"])
+
+
+def test_who_watches_asks_nobody_else_and_has_no_secret():
+    assert len(SCRAPED) == len(set(SCRAPED)) == 2 * len(secrets.SERVICES)
+    assert SERVICES["prometheus"]["volumes"] == ["prometheus:/prometheus"]
+    assert SERVICES["prometheus"]["environment"].keys() == {"GOMEMLIMIT"}
+
+
+def test_who_watches_has_the_files_of_deploy_monitoring():
+    mounted = {one["target"]: COMPOSE["configs"][one["source"]]["file"] for one in SERVICES["prometheus"]["configs"]}
+    assert mounted == {
+        "/etc/prometheus/prometheus.yaml": "./monitoring/prometheus.yaml",
+        "/etc/prometheus/alerts.yaml": "./monitoring/alerts.yaml",
+    }
+
+
+def test_the_table_names_who_watches_when_somebody_does(monkeypatch, tmp_path):
+    monkeypatch.setattr(composed, "FILE", tmp_path / "compose.env")
+    monkeypatch.delenv("WATCH", raising=False)
+    assert "http://127.0.0.1:9191" not in dict(composed.places(composed.origins())).values()
+    monkeypatch.setenv("WATCH", "1")
+    monkeypatch.setenv("PROMETHEUS_PORT", "9191")
+    assert "http://127.0.0.1:9191" in dict(composed.places(composed.origins())).values()
 
 
 @pytest.mark.parametrize("service", secrets.SERVICES)
