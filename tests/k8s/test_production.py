@@ -57,14 +57,20 @@ def test_the_topics_are_as_their_owners_make_them_on_three_brokers() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_services_users_in_its_database_may_do_what_they_may_on_one_machine(service: str) -> None:
     asked = said("mongo.yaml", "MongoDBCommunity")[f"{service}-mongo"]
-    documents = {"resource": {"db": service, "collection": ""}, "actions": list(replica_set.ACTIONS)}
     assert asked["security"]["roles"] == [
-        {"role": replica_set.DOCUMENTS, "db": service, "privileges": [documents], "roles": []}
+        {
+            "role": role,
+            "db": service,
+            "privileges": [{"resource": {"db": service, "collection": ""}, "actions": list(actions)}],
+            "roles": [],
+        }
+        for role, actions in replica_set.ACTIONS.items()
     ]
     given = {one["name"]: (one["db"], one["roles"]) for one in asked["users"]}
     assert given == {
         service: (service, [{"name": replica_set.DOCUMENTS, "db": service}]),
         f"{service}-setup": (service, [{"name": replica_set.SETS_UP, "db": service}]),
+        f"{service}-backup": (service, [{"name": replica_set.COPIES, "db": service}]),
     }
 
 
