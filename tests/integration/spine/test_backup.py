@@ -1,5 +1,6 @@
 """A database copied while it is written to: a snapshot of one instant, and every change behind it."""
 
+import itertools
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_a_snapshot_is_of_one_instant_though_writes_go_on(
     counted: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshot, "PIECE_BYTES", 5_000)
-    numbers = iter(range(10_000))
+    numbers = itertools.count()
     taken = snapshot.take(counted, told(tmp_path), quiet, lambda: move(counted, next(numbers)))
     found = documents(taken)
     moved = next(numbers)
@@ -59,7 +60,7 @@ def test_changes_follow_the_snapshot_without_a_gap_while_others_write(
 ) -> None:
     """Files end where transactions end: what has been copied is a state that was, at the end of each file."""
     monkeypatch.setattr(changes, "PIECE_CHANGES", 7)
-    stop, moved = threading.Event(), iter(range(10_000))
+    stop, moved = threading.Event(), itertools.count()
 
     def write() -> None:
         while not stop.is_set():
