@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 from pymongo.database import Database
 
@@ -19,32 +20,32 @@ SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)  # whatever a provide
 HAND_OVER: dict[str, Callable[[Settings, channels.Outgoing], str]] = {contact.EMAIL: email.send, contact.SMS: sms.send}
 
 
-def send_message(db: Database, work: due.Work) -> None:
+def send_message(db: Database, work: due.Work) -> str | None:
     one = messages.find(db, work.data["message_id"])
     if one is None or one.state != message.QUEUED or one.hand_over != work.data["hand_over"]:
-        return
+        return due.NEEDLESS
     now = standing.of(db, one)
     person, chosen, reason = now.person, now.chosen, now.reason_to_stop
     if person is None:
         _wait_for_person(db, one)
-        return
     if reason:
         actions.note_stopped(db, work, reason)
         log.info("message stopped", message_id=one.id, reason=reason)
-        return
+        return due.NEEDLESS
     quiet_until = preferences.put_off(one, chosen, clock.now())
     if quiet_until:
         raise due.Later("quiet_hours", at=quiet_until)
     to = person.contacts.get(one.channel)
     if to is None:
         _failed(db, work, one, "no_contact")
-        return
+        return due.NEEDLESS
     if work.attempts > 1 and one.too_old(clock.now()):  # the first attempt is always made
         _failed(db, work, one, "unavailable")
-        return
+        return due.NEEDLESS
     language = chosen.language if chosen else person.language
     told = replace(one, facts=one.facts | {"code_number": now.code_number})
     _hand_over(db, work, one, render.outgoing(mongo.settings(db), told, to, language, clock.now()))
+    return None
 
 
 def _hand_over(db: Database, work: due.Work, one: message.Message, outgoing: channels.Outgoing) -> None:
@@ -66,7 +67,7 @@ def _failed(db: Database, work: due.Work, one: message.Message, reason: str) -> 
     log.warning("message failed", message_id=one.id, channel=one.channel, reason=reason)
 
 
-def _wait_for_person(db: Database, one: message.Message) -> None:
+def _wait_for_person(db: Database, one: message.Message) -> NoReturn:
     """Who comes, on a topic of their own, hastens what waits for them; the looks are for who came in this moment."""
     if not one.waited_enough(clock.now()):
         age = clock.now() - one.queued_at

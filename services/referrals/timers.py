@@ -11,10 +11,10 @@ from shared.telemetry import log
 BETWEEN_SLICES = timedelta(seconds=1)
 
 
-def deliver_webhook(db: Database, work: due.Work) -> None:
+def deliver_webhook(db: Database, work: due.Work) -> str | None:
     dispatch = actions.begin_delivery(db, work.data["delivery_id"])
     if dispatch is None:
-        return
+        return due.NEEDLESS
     settings = mongo.settings(db)
     answer = webhooks.deliver(
         dispatch.url,
@@ -27,6 +27,7 @@ def deliver_webhook(db: Database, work: due.Work) -> None:
     ids = {"delivery_id": dispatch.delivery.id, "event_id": dispatch.delivery.event_id}
     log.info("webhook attempted", partner_id=dispatch.delivery.partner_id, outcome=answer.summary, **ids)
     due.insist(db, work, lambda: actions.note_attempt(db, work, dispatch.delivery.id, answer))
+    return None
 
 
 def expire_offer(db: Database, work: due.Work) -> None:

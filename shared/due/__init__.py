@@ -41,13 +41,26 @@ from shared.due.rows import (
     retry_all,
     retrying,
 )
-from shared.due.runner import LANE_CAP, MOST_THREADS, THREADS, GiveUp, Later, Runner, Timers, Unavailable, backoff, run
+from shared.due.runner import (
+    LANE_CAP,
+    MOST_THREADS,
+    NEEDLESS,
+    THREADS,
+    GiveUp,
+    Later,
+    Runner,
+    Timers,
+    Unavailable,
+    backoff,
+    run,
+)
 from shared.due.trace import trace
 
 __all__ = [
     "COLLECTIONS",
     "LANE_CAP",
     "MOST_THREADS",
+    "NEEDLESS",
     "THREADS",
     "GiveUp",
     "Later",

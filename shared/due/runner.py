@@ -21,6 +21,7 @@ MOST_THREADS = 256
 MOST_ERRORS = 20
 TURN_SECONDS = 1.0
 DONE, LATER, UNAVAILABLE, GIVEN_UP, ERROR, LOST = "done", "later", "unavailable", "failed", "error", "lost"
+NEEDLESS = "needless"  # what a function answers when there was nothing to do any more: no sign that a provider is there
 LOOK_SECONDS = 0.5  # between two looks for leases that ran out: each end of a work is a turn
 
 
@@ -42,7 +43,8 @@ class GiveUp(Exception):
     """Never: the row fails for good and is shown to operators. `reason` is a code, no data."""
 
 
-Timers = Mapping[str, Callable[[Database, Work], None]]
+Function = Callable[[Database, Work], str | None]  # NEEDLESS, or nothing
+Timers = Mapping[str, Function]
 
 
 def backoff(attempts: int) -> timedelta:
@@ -65,7 +67,7 @@ class Runner:
         self._clock = leases.Watch(db)
         self._looked = 0.0
         for kind in timers:
-            for outcome in (DONE, LATER, UNAVAILABLE, GIVEN_UP, ERROR, LOST):
+            for outcome in (DONE, NEEDLESS, LATER, UNAVAILABLE, GIVEN_UP, ERROR, LOST):
                 DUE_RUNS.labels(kind, outcome)
 
     def turn(self) -> bool:
@@ -119,10 +121,10 @@ class Runner:
             self._wake()
 
 
-def run(db: Database, work: Work, function: Callable[[Database, Work], None]) -> None:
+def run(db: Database, work: Work, function: Function) -> None:
     """Runs one claimed row and notes what came of it."""
     try:
-        function(db, work)
+        answer = function(db, work)
     except leases.Lost:
         outcome = LOST
     except Later as later:
@@ -139,7 +141,7 @@ def run(db: Database, work: Work, function: Callable[[Database, Work], None]) ->
         _note(db, work, at, type(error).__name__, errors=int(ours))
         log.error("due work failed", work=work.id, kind=work.kind, attempts=work.attempts, **telemetry.describe(error))
     else:
-        outcome = DONE
+        outcome = NEEDLESS if answer == NEEDLESS else DONE
         if db.due.find_one({"_id": work.id, "token": work.token}, {"_id": 1}):  # else the function ended it itself
             finish(db, work)
     _count(work, outcome)

@@ -68,6 +68,9 @@ def test_the_figures_tell_when_a_lane_was_last_served_and_last_refused(db: Datab
     assert state(db, id)["state"] == "waiting"
     assert last("done") == 0
     assert (last("unavailable") or 0) >= begun
+    due.add(db, "mail", "figures", {})
+    due.run(db, claimed(db, lane="figures"), lambda db, work: due.NEEDLESS)
+    assert last("done") == 0, "nobody was asked"
     due.run(db, claimed(db, lane="figures"), lambda db, work: None)
     assert (last("done") or 0) >= (last("unavailable") or 0)
 
