@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,10 @@ LAST = 15  # lines of a log, where something went wrong
 def apply(tag: str = "local") -> None:
     """A Job cannot be changed: those there are go, and run again. They may, beside what is running."""
     changed = bring_secrets()
+    before = set(rollouts.given_up(_shown("deployments")))
     _kubectl("delete", "jobs", "--selector", OURS, "--ignore-not-found")
     _kubectl("apply", "--kustomize", str(kustomization(FOLDER, tag, os.environ)))
-    _wait()
+    _wait(before)
     for place in changed:
         print(f"The Secret {place} is another one now: whoever reads it when it starts has to be started anew")
 
@@ -136,8 +137,9 @@ def delete(data: str = "") -> None:
     composed.ADDRESSES.unlink(missing_ok=True)
 
 
-def _wait() -> None:
-    """Until all of it is there; tells what it waits for, and in the end why it is not."""
+def _wait(before: Collection[str] = ()) -> None:
+    """Until all of it is there; tells what it waits for, and in the end why it is not. What the cluster had given up
+    `before` may be coming now, of which it says nothing until it has come."""
     until, told = time.monotonic() + PATIENCE_SECONDS, ""
     while True:
         shown = _shown("deployments,statefulsets,jobs,pods")
@@ -148,6 +150,7 @@ def _wait() -> None:
         if line != told:
             print(line, flush=True)
         told = line
+        given_up = [name for name in given_up if name not in before]
         if given_up or time.monotonic() > until:
             _tell(shown)
             sys.exit(f"\nNot there: {', '.join(given_up or waiting)}")
