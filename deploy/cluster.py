@@ -99,14 +99,19 @@ def _in_base64(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def kustomization(folder: Path, tag: str, given: Mapping[str, str]) -> Path:
-    """The overlay with these images."""
+    """The overlay with these images. Those of the servers stay what they were, unless another is given: nobody brings
+    another database by leaving out a word."""
+    path = folder / "kustomization.yaml"
+    before = {one["name"]: one for one in json.loads(path.read_text())["images"]} if path.exists() else {}
     images = [{"name": f"sendero/{name}", "newTag": tag} for name in IMAGES]
     for name, variable in OF_OTHERS.items():
         if image := given.get(variable):
             new_name, _, new_tag = image.rpartition(":")
             images.append({"name": name, "newName": new_name, "newTag": new_tag})
+        elif name in before:
+            images.append(before[name])
     told = {"resources": [os.path.relpath(OVERLAY, folder)], "images": images}
-    (folder / "kustomization.yaml").write_text(json.dumps(told, indent=2))
+    path.write_text(json.dumps(told, indent=2))
     return folder
 
 

@@ -1,5 +1,6 @@
 """What is promised of every pod, and that the cluster is told what compose is told."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -264,3 +265,14 @@ def test_the_manifests_that_are_written_are_those_that_are_applied():
         assert named["kind"] == "Kustomization"
         lying = {path.name for path in folder.iterdir() if path.suffix in (".yaml", ".env")} - {"kustomization.yaml"}
         assert {name for name in lying if name not in told} == set(), folder
+
+
+def test_the_servers_images_stay_what_they_were_until_others_are_given(tmp_path):
+    def images(**given):
+        told = json.loads((cluster.kustomization(tmp_path, "v2", given) / "kustomization.yaml").read_text())
+        return {one["name"]: f"{one['newName']}:{one['newTag']}" for one in told["images"] if "newName" in one}
+
+    assert images() == {}
+    assert images(MONGO_IMAGE="mongo:7") == images() == {"mongo": "mongo:7"}
+    assert images(KAFKA_IMAGE="kafka:4") == {"mongo": "mongo:7", "apache/kafka": "kafka:4"}
+    assert images(MONGO_IMAGE="mongo:8")["mongo"] == "mongo:8"
