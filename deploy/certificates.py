@@ -62,8 +62,7 @@ CERTIFICATES = {
     # brokers and controllers know each other by it, so it serves and asks
     "kafka": Certificate("kafka", "server.pem", "serverAuth, clientAuth"),
     "kafka-admin": Certificate("kafka-admin", "client.pem", "clientAuth"),
-    # members of a replica set know each other by theirs
-    **{f"{one}-mongo": Certificate(f"{one}-mongo", "server.pem", "serverAuth, clientAuth") for one in SERVICES},
+    **{f"{one}-mongo": Certificate(f"{one}-mongo", "server.pem", "serverAuth") for one in SERVICES},
     "front": Certificate("front", "server.pem", "serverAuth"),
 }
 
