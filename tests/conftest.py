@@ -13,11 +13,12 @@ import hypothesis
 import pymongo
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from prometheus_client.metrics import MetricWrapperBase
 from pymongo.uri_parser import parse_uri
 
 from deploy import replica_set
 from deploy.local import broker, mongod, processes
-from shared import clock
+from shared import clock, telemetry
 from tests import memory
 from tests.ports import free_port
 from tests.stack import EVERYTHING, Stack
@@ -122,6 +123,14 @@ def database_uri(mongo: Mongo) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     yield mongo.uri(name)
     mongo.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def no_figures_of_others() -> None:
+    """A process counts from its start, and this one has run other tests before."""
+    for figure in vars(telemetry).values():
+        if isinstance(figure, MetricWrapperBase):
+            figure.clear()
 
 
 @pytest.fixture
