@@ -3,13 +3,14 @@
 import json
 import re
 import secrets
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+import uuid_utils
 
 from shared import clock
 
@@ -19,14 +20,15 @@ class Event:
     """A fact in the past tense. `key` is the case (or whom it is about); `data` None is a tombstone.
 
     `sequence` counts from 1 without a gap within topic and key; it is given by `outbox.add` in the transaction of the
-    change, so it is the order in which the changes were committed.
+    change, so it is the order in which the changes were committed. An `id` begins with its time (UUID 7): what is asked
+    for together lies together in an index of a million of them.
     """
 
     type: str
     key: str
     data: dict[str, Any] | None
     topic: str = ""
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    id: str = field(default_factory=lambda: str(uuid_utils.uuid7()))
     time: datetime = field(default_factory=clock.now)
     sequence: int = 0
     source: str = ""
