@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy import certificates, composed, secrets
 
@@ -71,6 +72,22 @@ def test_a_certificate_is_signed_by_the_installation_and_names_its_host(folder, 
 def test_the_certificate_of_a_database_opens_nothing_at_kafka(folder, service):
     told = openssl("x509", "-in", str(folder / f"{service}-mongo" / "server.pem"), "-noout", "-purpose")
     assert "SSL client : No" in told
+
+
+def test_only_brokers_and_the_administrator_show_a_name_that_may_do_everything_in_kafka(folder):
+    told = yaml.safe_load(Path(composed.__file__).with_name("compose.yaml").read_text())
+    users = told["services"]["kafka"]["environment"]["KAFKA_SUPER_USERS"].split(";")
+    files = {place: str(folder / place / one.file) for place, one in certificates.CERTIFICATES.items()}
+    names = {
+        place: openssl("x509", "-in", file, "-noout", "-subject", "-nameopt", "RFC2253")
+        for place, file in files.items()
+    }
+    mighty = {place for place, name in names.items() if f"User:{name.strip().removeprefix('subject=')}" in users}
+    assert mighty == {"kafka", "kafka-admin"}
+
+
+def test_the_certificate_of_the_front_door_opens_nothing_inside(folder):
+    assert "SSL client : No" in openssl("x509", "-in", str(folder / "front" / "server.pem"), "-noout", "-purpose")
 
 
 def test_another_password_for_one_service_changes_nothing_else(folder):
